@@ -1,0 +1,230 @@
+/* ops.h - the operations.  An op is one file: shape rule, gradient rule, plain reference in double, cost and
+ * test shapes; and one row of ops.def.  Letters: T rows of all sequences, B sequences, D width, M x K x N
+ * of a product, C classes.  [..] stands for leading dimensions that are taken together as rows. */
+#ifndef OPS_H
+#define OPS_H
+
+#include "graph/graph.h"
+
+/* What a run knows of a row space.  Sequences are groups of consecutive rows. */
+typedef struct Rows {
+    int64_t count;          /* rows in use */
+    int64_t groups;         /* sequences; 0 when rows are not grouped */
+    const int32_t *offset;  /* [groups + 1] first row of each sequence */
+    const int32_t *visible; /* [groups] how many leading rows attention may see as keys; NULL: all */
+    const uint32_t *sample; /* [groups], or [count] when not grouped: sample numbers for dropout; NULL: 0, 1 .. */
+} Rows;
+
+typedef struct OpCall { /* one execution of an op, by a reference or a kernel */
+    const void *attr;
+    int ins, outs;
+    Tensor in[OP_IN_MAX];           /* actual rows, not capacity.  data NULL: optional input left out */
+    Tensor out[OP_OUT_MAX];         /* data NULL: this output is not needed, do not compute it */
+    const Rows *in_rows[OP_IN_MAX]; /* of dimension 0's space, NULL for SPACE_NONE */
+    const Rows *out_rows[OP_OUT_MAX];
+    uint32_t seed[2]; /* the run's seed */
+    uint32_t step;    /* update number */
+    Pool *pool;       /* kernels only */
+    void *scratch;    /* kernels only: what the kernel asked for */
+} OpCall;
+
+typedef struct ShapeCall {
+    Graph *g;
+    const void *attr;
+    int ins;
+    Node node_in[OP_IN_MAX];
+    Desc in[OP_IN_MAX]; /* absent optional inputs: dtype DT_COUNT */
+    Desc out[OP_OUT_MAX];
+    int outs;
+} ShapeCall;
+
+typedef struct GradCall {
+    const void *attr;
+    Node x[OP_IN_MAX];    /* inputs */
+    Node y[OP_OUT_MAX];   /* outputs */
+    Node dy[OP_OUT_MAX];  /* NO_NODE where no gradient comes in; dy[0] may be absent too */
+    bool need[OP_IN_MAX]; /* fill dx[i] only where set */
+} GradCall;
+
+typedef struct OpCase { /* shapes of the inputs of one test; row spaces by the test's standard sequences */
+    Shape in[OP_IN_MAX];
+    const void *attr;
+} OpCase;
+
+typedef double real; /* references compute in double: F32 tensors of an OpCall hold real there */
+
+struct OpDef {
+    const char *name;
+    int inputs, optional; /* at most `inputs`, the last `optional` of them may be NO_NODE */
+    int outputs;
+    size_t attr_size;
+    bool (*shape)(ShapeCall *c);               /* fills c->out; false after graph_fail(c->g, ...) */
+    void (*grad)(const GradCall *c, Node *dx); /* NULL: not differentiable */
+    void (*ref)(const OpCall *c);
+    double (*flops)(const OpCall *c); /* NULL: counts as one per output element */
+    int8_t inplace[OP_OUT_MAX];       /* 1 + the input whose memory output i may take over; 0: none */
+    const OpCase *cases;
+    int case_count;
+};
+
+#define OP(name) extern const OpDef opdef_##name;
+#include "ops/ops.def"
+#undef OP
+int op_count(void);
+const OpDef *op_at(int i); /* rows of ops.def */
+
+/* ---- products ---- */
+
+/* y = op(a) op(b) (+ bias): ta = 0, tb = 1 is x W^T with W [N, K] as checkpoints store it.
+ * a: [.., K] (ta: [K.., M], reduced over rows); b: [K.., N] (tb: [N, K]); bias: [N] or NO_NODE -> [.., N]
+ * Contract: each element is one fma chain in rising k within blocks of 256, block sums added in order,
+ * the bias added last. */
+typedef struct MatmulAttr {
+    bool ta, tb;
+} MatmulAttr;
+Node op_matmul(Node a, Node b, Node bias, bool ta, bool tb);
+Node op_matmul_nt(Node x, Node w); /* x [.., K], w [N, K] -> [.., N] */
+
+/* ---- elementwise; b has a's shape, or a suffix of it (a bias row), or rank 0 ---- */
+
+Node op_add(Node a, Node b);
+Node op_mul(Node a, Node b);
+typedef struct ScaleAttr {
+    float factor;
+} ScaleAttr;
+Node op_scale(Node x, float factor);
+/* Sums leading dimensions away: [.., suffix] -> [suffix]; SHAPE0: all.  Blocks of 256 rows (of the suffix; for
+ * SHAPE0 rows are the last axis), each in order, block sums added in order. */
+Node op_sum_to(Node x, Shape suffix);
+typedef struct FillAttr {
+    Shape shape;
+    Space space;
+    float value;
+} FillAttr;
+Node op_fill(Graph *g, Shape shape, Space space, float value);
+
+typedef enum {
+    ACT_RELU,
+    ACT_GELU,      /* erf form */
+    ACT_GELU_TANH, /* "gelu_new" */
+    ACT_QUICK_GELU,
+    ACT_TANH,
+    ACT_SIGMOID,
+    ACT_SILU
+} Act;
+typedef struct ActivateAttr {
+    Act kind;
+} ActivateAttr;
+Node op_activate(Node x, Act kind);
+Node op_activate_grad(Node x, Node dy, Act kind); /* dx */
+
+/* ---- normalisation over the last axis ---- */
+
+typedef struct NormAttr {
+    float eps;
+} NormAttr;
+/* (x [.., D], w [D], b [D]) -> y, mean [..], rstd [..]; biased variance, two passes */
+Node op_layernorm(Node x, Node w, Node b, float eps);
+/* (dy, x, w, mean, rstd) -> dx, dw [D], db [D] */
+Node op_layernorm_grad(Node dy, Node x, Node w, Node mean, Node rstd);
+Node op_l2norm(Node x, float eps); /* y = x / max(|x|, eps) -> y, norm [..] */
+Node op_l2norm_grad(Node dy, Node y, Node norm, float eps);
+Node op_softmax(Node x); /* over the last axis */
+Node op_softmax_grad(Node dy, Node y);
+
+/* ---- rows ---- */
+
+Node op_embed(Node table, Node ids); /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller */
+typedef struct EmbedGradAttr {
+    int64_t vocab;
+} EmbedGradAttr;
+Node op_embed_grad(Node dy, Node ids, int64_t vocab); /* -> [V, D], rows added in order of t */
+typedef struct RowsAttr {
+    Space space;
+    int64_t value;
+} RowsAttr;
+Node op_row_position(Graph *g, Space space, int64_t first); /* i32 [T]: first + index within the sequence */
+Node op_row_start(Graph *g, Space tokens);                  /* i32 [B]: first row of each sequence */
+Node op_gather(Node x, Node index);                         /* x [T, D], index i32 [M] -> [M, D] */
+Node op_gather_grad(Node dy, Node index, Space space, int64_t capacity); /* -> [T, D]; equal indices add */
+Node op_segment_mean(Node x);                     /* [T, D] -> [B, D], mean over each sequence's visible rows */
+Node op_segment_mean_grad(Node dy, Space tokens); /* -> [T, D]; zero for rows that are not visible */
+Node op_rows_prepend(Node p, Node x);  /* p [P, D] in front of each sequence of x [T, D] -> extended space */
+Node op_rows_drop(Node x);             /* an extended space back to its base */
+Node op_rows_pad(Node x, Space extended); /* base rows into the extended space, zeros in front (gradient of drop) */
+Node op_rows_prefix_sum(Node x);       /* extended x -> [P, D]: the front rows summed over sequences in order */
+
+/* ---- attention over sequences (Vaswani et al. 2017, arXiv:1706.03762).  Heads lie side by side in
+ * D = heads * d.  q: [Tq, D], k, v: [Tk, D]; spaces of q and k may differ but group the same sequences
+ * -> y [Tq, D], lse [Tq, heads] (log-sum-exp of the scaled scores).  Causal: row i sees keys up to
+ * i + (len k - len q).  Keys at or beyond in_rows' visible count are not seen.  Dropout acts on probabilities. */
+typedef struct AttentionAttr {
+    int heads;
+    bool causal;
+    float scale; /* 1 / sqrt(d) usually */
+    float dropout;
+    uint32_t site;
+} AttentionAttr;
+Node op_attention(Node q, Node k, Node v, AttentionAttr attr);
+Node op_attention_grad(Node dy, Node q, Node k, Node v, Node y, Node lse, AttentionAttr attr); /* dq, dk, dv */
+
+/* ---- dropout (Srivastava et al. 2014): keep element c of row r iff word (c & 3) of Philox4x32-7(counter =
+ * {c >> 2, position of r in its sequence, sample number, step}, key = {seed[0], seed[1] ^ site}) is at least
+ * (uint32)(p * 2^32); kept ones are times 1 / (1 - p).  Rows without sequences: position 0, sample of the row.
+ * Attention: c is the key's index within the sequence, position the query's, key[0] = seed[0] + head * 0x9E3779B9.
+ * The gradient is the op itself. */
+typedef struct DropoutAttr {
+    float p;
+    uint32_t site;
+} DropoutAttr;
+Node op_dropout(Node x, float p, uint32_t site); /* x itself when p is 0 or the graph is not for training */
+
+/* ---- losses: rank 0 sums, so that normalisers can be chosen over a whole update ---- */
+
+typedef struct XentAttr {
+    float smoothing;
+} XentAttr;
+/* logits [M, C], labels i32 [M] (negative: ignored), weights f32 [C] or NO_NODE -> sum [], lse [M].
+ * sum over i of (1 - s) w[y_i] nll(y_i) + s / C * sum over c of w[c] nll(c): PyTorch's before dividing. */
+Node op_xent(Node logits, Node labels, Node weights, float smoothing);
+Node op_xent_grad(Node dsum, Node logits, Node labels, Node lse, Node weights, float smoothing); /* dlogits */
+/* Softmax over a sequence's rows (visible or not): scores [T, C], its column `column`, target i32 [B] row within
+ * the sequence (negative or beyond: ignored) -> sum [], lse [B] */
+typedef struct SpanAttr {
+    int64_t column;
+} SpanAttr;
+Node op_span_xent(Node scores, Node target, int64_t column);
+Node op_span_xent_grad(Node dsum, Node scores, Node target, Node lse, int64_t column); /* other columns 0 */
+Node op_mse(Node pred, Node target); /* same shapes, f32 -> sum of squares [] */
+Node op_mse_grad(Node dsum, Node pred, Node target);
+Node op_bce(Node logits, Node target); /* sum of binary cross-entropies with logits [] */
+Node op_bce_grad(Node dsum, Node logits, Node target);
+
+/* ---- the update ---- */
+
+Node op_sqsum(Node x); /* sum of squares [], order as op_sum_to to SHAPE0 */
+/* rank 0 -> coefficient min(1, max / (norm + 1e-6)) and norm = sqrt(sqsum); max <= 0: coefficient 1 */
+Node op_clip(Node sqsum, Node max_norm);
+/* hyper: f32 [4] = {lr, weight decay, 1 - beta1^t, 1 - beta2^t}.  Loshchilov & Hutter 2017, PyTorch's order:
+ * p *= 1 - lr wd; m, v; p -= lr / bc1 * m / (sqrt(v) / sqrt(bc2) + eps).  coef scales g first; lr and wd are
+ * times lr_scale and wd_scale. */
+typedef struct AdamwAttr {
+    float beta1, beta2, eps, lr_scale, wd_scale;
+} AdamwAttr;
+Node op_adamw(Node p, Node g, Node m, Node v, Node coef, Node hyper, AdamwAttr attr); /* -> p, m, v */
+/* hyper: f32 [4] = {lr, weight decay, first step ? 1 : 0, 0}.  PyTorch's SGD: g += wd p; buf = first ? g :
+ * momentum buf + (1 - dampening) g; p -= lr (nesterov ? g + momentum buf : buf) */
+typedef struct SgdAttr {
+    float momentum, dampening, lr_scale, wd_scale;
+    bool nesterov;
+} SgdAttr;
+Node op_sgd(Node p, Node g, Node buf, Node coef, Node hyper, SgdAttr attr); /* -> p, buf */
+
+/* ---- helpers for shape rules ---- */
+
+bool op_same_shape(ShapeCall *c); /* out[0] = in[0] */
+bool shape_fail(ShapeCall *c, const char *fmt, ...) PRINTF(2, 3);
+int64_t desc_rows(const Desc *d); /* product of all but the last dimension */
+
+#endif
+/* SPDX-License-Identifier: MIT */
