@@ -4,6 +4,7 @@
 #define EXEC_H
 
 #include "cpu/cpu.h"
+#include "passes/passes.h"
 
 /* ---- parameters by name (params.c) ---- */
 

@@ -45,7 +45,7 @@ typedef enum { INIT_ZERO, INIT_ONE, INIT_NORMAL_002, INIT_KAIMING } Init;
 
 typedef enum { NODE_OP, NODE_INPUT, NODE_PARAM, NODE_STATE } NodeKind;
 
-typedef enum { SEG_ONCE, SEG_STEP, SEG_UPDATE } Segment;
+typedef enum { SEG_STEP, SEG_UPDATE } Segment;
 
 typedef struct NodeInfo {
     NodeKind kind;
@@ -94,11 +94,6 @@ Status graph_fail(Graph *g, const char *fmt, ...) PRINTF(2, 3); /* sticks */
 bool graph_failed(const Graph *g);
 Status graph_finish(Err *e, Graph *g);
 
-/* ---- gradients (gradients.c): nodes of the same graph, only where something trainable lies upstream ---- */
-
-Status graph_backward(Err *e, Graph *g);
-Node graph_gradient(const Graph *g, Node param); /* NO_NODE when the loss does not reach it */
-
 /* ---- reading ---- */
 
 int graph_count(const Graph *g);
@@ -113,6 +108,10 @@ int graph_output_count(const Graph *g);
 Node graph_output_at(const Graph *g, int i, const char **name);
 int graph_store_count(const Graph *g);
 void graph_store_at(const Graph *g, int i, Node *state, Node *value);
+int graph_loss_count(const Graph *g);
+void graph_loss_at(const Graph *g, int i, Node *sum, Node *scale);
+Node graph_gradient(const Graph *g, Node param); /* NO_NODE when no loss reaches it */
+void graph_set_gradient(Graph *g, Node param, Node gradient); /* for the gradients pass */
 /* Nodes in an order in which every input comes first, parts that nothing needs left out. */
 Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n);
 void graph_print(const Graph *g, void (*line)(void *arg, const char *text), void *arg);
