@@ -4,7 +4,9 @@
 MODE    ?= release
 B       := build/$(MODE)
 PREFIX  ?= /usr/local
-CC      ?= gcc
+ifeq ($(origin CC),default)
+CC      := gcc
+endif
 PKGS    := jansson libutf8proc zlib
 
 OPT_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2

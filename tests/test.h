@@ -40,3 +40,4 @@ const char *test_shared(const char *path);
 const char *test_folder(void);
 
 #endif
+/* SPDX-License-Identifier: MIT */

@@ -145,7 +145,7 @@ typedef enum {
 typedef struct JsonToken {
     JsonKind kind;
     size_t offset;    /* of its first byte in the text */
-    const char *text; /* key, string (decoded UTF-8, NUL after the end) or number as written */
+    const char *text; /* key, string (decoded UTF-8, NUL after the end), or number as written (no NUL) */
     size_t len;
     double number;
     int64_t integer; /* when is_integer */
@@ -156,7 +156,7 @@ typedef struct JsonScan JsonScan;
 
 #define JSON_DEPTH_MAX 64
 
-/* `depth` at most JSON_DEPTH_MAX.  Token text of key and string lives in `a` when it had escapes, else in data. */
+/* `depth` at most JSON_DEPTH_MAX.  Token text of key and string is a copy in `a`, of a number it is in data. */
 Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n, int depth, JsonScan **out);
 Status json_next(Err *e, JsonScan *s, JsonToken *t);
 Status json_skip(Err *e, JsonScan *s, const JsonToken *first); /* the rest of the value that `first` began */
@@ -221,3 +221,4 @@ bool isa_parse(const char *name, Isa *out);
 double clock_seconds(void); /* monotonic */
 
 #endif
+/* SPDX-License-Identifier: MIT */

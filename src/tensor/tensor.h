@@ -49,3 +49,4 @@ uint16_t f32_to_f16(float f);
 double tensor_difference(const float *a, const float *b, int64_t n, int64_t *where);
 
 #endif
+/* SPDX-License-Identifier: MIT */
