@@ -9,8 +9,8 @@ typedef void (*KernelFn)(const OpCall *c);
 typedef struct Kernel {
     const char *op, *name;
     KernelFn fn[ISA_COUNT];
-    const char *(*refuse)(const OpCall *c);              /* of a call at capacity: NULL, or why not */
-    size_t (*scratch)(const OpCall *c, int threads);     /* bytes at capacity; NULL: none */
+    const char *(*refuse)(const OpCall *c);          /* of a call at capacity: NULL, or why not */
+    size_t (*scratch)(const OpCall *c, int threads); /* bytes at capacity; NULL: none */
 } Kernel;
 
 int kernel_count(void);

@@ -48,24 +48,28 @@ typedef struct PlanSummary {
     int64_t param_values, trained_values;
     size_t value_bytes; /* values of a step, shared by lifetime */
     size_t input_bytes, state_bytes, scratch_bytes;
-    double flops;       /* of one step at capacity */
+    double flops; /* of one step at capacity */
 } PlanSummary;
 
 void plan_summary(const Plan *p, PlanSummary *out);
-void plan_explain(const Plan *p, bool kernels, void (*line)(void *arg, const char *text), void *arg);
+void plan_explain(const Plan *p, bool kernels, void (*line)(void *arg, const char *text),
+                  void *arg);
 
 /* ---- runs (run.c) ---- */
 
 typedef struct Run Run;
 
 /* Trainable parameters are made the set's own first.  Other parameters are read where they lie. */
-Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint64_t seed, Run **out);
+Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint64_t seed,
+               Run **out);
 /* Pointers in rows must stay valid until the step is done.  Not needed for extended spaces. */
 Status run_rows(Err *e, Run *r, const char *space, const Rows *rows);
-void *run_input(Run *r, const char *name);         /* to fill: capacity rows; NULL: the plan has no such input */
+void *run_input(Run *r,
+                const char *name); /* to fill: capacity rows; NULL: the plan has no such input */
 Status run_scalar(Err *e, Run *r, const char *name, float value);
 Tensor run_output(const Run *r, const char *name); /* actual rows; data NULL when there is none */
-Tensor run_gradient(const Run *r, const char *param); /* after run_step, before the next; data NULL: none */
+Tensor run_gradient(const Run *r,
+                    const char *param); /* after run_step, before the next; data NULL: none */
 float *run_state(Run *r, const char *name, int64_t *n);
 int run_state_count(const Run *r);
 const char *run_state_name(const Run *r, int i);

@@ -207,7 +207,8 @@ void graph_store(Graph *g, Node state, Node value)
 static void name_add(Graph *g, Named **list, size_t *cap, int *n, Named item)
 {
     item.name = arena_printf(&g->err, g->arena, "%s", item.name);
-    if (!item.name || arena_grow(&g->err, g->arena, (void **)list, cap, (size_t)*n + 1, sizeof item))
+    if (!item.name ||
+        arena_grow(&g->err, g->arena, (void **)list, cap, (size_t)*n + 1, sizeof item))
         g->failed = true;
     else
         (*list)[(*n)++] = item;
@@ -233,6 +234,8 @@ void graph_loss(Graph *g, const char *name, Node sum)
     snprintf(input, sizeof input, "loss.%s.scale", name);
     Node scale = graph_input(g, input, DT_F32, SHAPE0, SPACE_NONE);
     name_add(g, &g->loss, &g->loss_cap, &g->losses, (Named){name, sum, scale});
+    snprintf(input, sizeof input, "loss.%s", name);
+    graph_output(g, input, sum);
 }
 
 static bool inputs_ready(Graph *g, const OpDef *op, const Node *in, int ins)

@@ -85,7 +85,7 @@ Node graph_add(Graph *g, const OpDef *op, const Node *in, int ins, const void *a
 Node node_out(Node n, int out);
 void graph_output(Graph *g, const char *name, Node n); /* readable after a step under this name */
 /* One named term of the loss: `sum` is a rank 0 sum, scaled each step by the input "loss.NAME.scale"
- * (weight / normaliser of the whole update window). */
+ * (weight / normaliser of the whole update window).  The sum is readable as the output "loss.NAME". */
 void graph_loss(Graph *g, const char *name, Node sum);
 /* Nodes made from here on belong to this segment (the optimiser's: SEG_UPDATE). */
 void graph_segment(Graph *g, Segment s);
@@ -110,7 +110,7 @@ int graph_store_count(const Graph *g);
 void graph_store_at(const Graph *g, int i, Node *state, Node *value);
 int graph_loss_count(const Graph *g);
 void graph_loss_at(const Graph *g, int i, Node *sum, Node *scale);
-Node graph_gradient(const Graph *g, Node param); /* NO_NODE when no loss reaches it */
+Node graph_gradient(const Graph *g, Node param);              /* NO_NODE when no loss reaches it */
 void graph_set_gradient(Graph *g, Node param, Node gradient); /* for the gradients pass */
 /* Nodes in an order in which every input comes first, parts that nothing needs left out. */
 Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n);

@@ -6,18 +6,20 @@
 
 /* What a run knows of a row space.  Sequences are groups of consecutive rows. */
 typedef struct Rows {
-    int64_t count;          /* rows in use */
-    int64_t groups;         /* sequences; 0 when rows are not grouped */
-    const int32_t *offset;  /* [groups + 1] first row of each sequence */
-    const int32_t *visible; /* [groups] how many leading rows attention may see as keys; NULL: all */
-    const uint32_t *sample; /* [groups], or [count] when not grouped: sample numbers for dropout; NULL: 0, 1 .. */
+    int64_t count;         /* rows in use */
+    int64_t groups;        /* sequences; 0 when rows are not grouped */
+    const int32_t *offset; /* [groups + 1] first row of each sequence */
+    const int32_t
+        *visible; /* [groups] how many leading rows attention may see as keys; NULL: all */
+    const uint32_t *
+        sample; /* [groups], or [count] when not grouped: sample numbers for dropout; NULL: 0, 1 .. */
 } Rows;
 
 typedef struct OpCall { /* one execution of an op, by a reference or a kernel */
     const void *attr;
     int ins, outs;
-    Tensor in[OP_IN_MAX];           /* actual rows, not capacity.  data NULL: optional input left out */
-    Tensor out[OP_OUT_MAX];         /* data NULL: this output is not needed, do not compute it */
+    Tensor in[OP_IN_MAX];   /* actual rows, not capacity.  data NULL: optional input left out */
+    Tensor out[OP_OUT_MAX]; /* data NULL: this output is not needed, do not compute it */
     const Rows *in_rows[OP_IN_MAX]; /* of dimension 0's space, NULL for SPACE_NONE */
     const Rows *out_rows[OP_OUT_MAX];
     uint32_t seed[2]; /* the run's seed */
@@ -44,7 +46,8 @@ typedef struct GradCall {
     bool need[OP_IN_MAX]; /* fill dx[i] only where set */
 } GradCall;
 
-typedef struct OpCase { /* shapes of the inputs of one test; row spaces by the test's standard sequences */
+typedef struct
+    OpCase { /* shapes of the inputs of one test; row spaces by the test's standard sequences */
     Shape in[OP_IN_MAX];
     const void *attr;
 } OpCase;
@@ -60,7 +63,7 @@ struct OpDef {
     void (*grad)(const GradCall *c, Node *dx); /* NULL: not differentiable */
     void (*ref)(const OpCall *c);
     double (*flops)(const OpCall *c); /* NULL: counts as one per output element */
-    int8_t inplace[OP_OUT_MAX];       /* 1 + the input whose memory output i may take over; 0: none */
+    int8_t inplace[OP_OUT_MAX]; /* 1 + the input whose memory output i may take over; 0: none */
     const OpCase *cases;
     int case_count;
 };

@@ -73,7 +73,8 @@ Node op_softmax_grad(Node dy, Node y);
 
 /* ---- rows ---- */
 
-Node op_embed(Node table, Node ids); /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller */
+Node op_embed(Node table,
+              Node ids); /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller */
 typedef struct EmbedGradAttr {
     int64_t vocab;
 } EmbedGradAttr;
@@ -82,16 +83,23 @@ typedef struct RowsAttr {
     Space space;
     int64_t value;
 } RowsAttr;
-Node op_row_position(Graph *g, Space space, int64_t first); /* i32 [T]: first + index within the sequence */
-Node op_row_start(Graph *g, Space tokens);                  /* i32 [B]: first row of each sequence */
-Node op_gather(Node x, Node index);                         /* x [T, D], index i32 [M] -> [M, D] */
-Node op_gather_grad(Node dy, Node index, Space space, int64_t capacity); /* -> [T, D]; equal indices add */
-Node op_segment_mean(Node x);                     /* [T, D] -> [B, D], mean over each sequence's visible rows */
-Node op_segment_mean_grad(Node dy, Space tokens); /* -> [T, D]; zero for rows that are not visible */
-Node op_rows_prepend(Node p, Node x);  /* p [P, D] in front of each sequence of x [T, D] -> extended space */
-Node op_rows_drop(Node x);             /* an extended space back to its base */
-Node op_rows_pad(Node x, Space extended); /* base rows into the extended space, zeros in front (gradient of drop) */
-Node op_rows_prefix_sum(Node x);       /* extended x -> [P, D]: the front rows summed over sequences in order */
+Node op_row_position(Graph *g, Space space,
+                     int64_t first);       /* i32 [T]: first + index within the sequence */
+Node op_row_start(Graph *g, Space tokens); /* i32 [B]: first row of each sequence */
+Node op_gather(Node x, Node index);        /* x [T, D], index i32 [M] -> [M, D] */
+Node op_gather_grad(Node dy, Node index, Space space,
+                    int64_t capacity); /* -> [T, D]; equal indices add */
+Node op_segment_mean(Node x); /* [T, D] -> [B, D], mean over each sequence's visible rows */
+Node op_segment_mean_grad(Node dy,
+                          Space tokens); /* -> [T, D]; zero for rows that are not visible */
+Node op_rows_prepend(Node p,
+                     Node x); /* p [P, D] in front of each sequence of x [T, D] -> extended space */
+Node op_rows_drop(Node x);    /* an extended space back to its base */
+Node op_rows_pad(
+    Node x,
+    Space extended); /* base rows into the extended space, zeros in front (gradient of drop) */
+Node op_rows_prefix_sum(
+    Node x); /* extended x -> [P, D]: the front rows summed over sequences in order */
 
 /* ---- attention over sequences (Vaswani et al. 2017, arXiv:1706.03762).  Heads lie side by side in
  * D = heads * d.  q: [Tq, D], k, v: [Tk, D]; spaces of q and k may differ but group the same sequences
@@ -105,7 +113,8 @@ typedef struct AttentionAttr {
     uint32_t site;
 } AttentionAttr;
 Node op_attention(Node q, Node k, Node v, AttentionAttr attr);
-Node op_attention_grad(Node dy, Node q, Node k, Node v, Node y, Node lse, AttentionAttr attr); /* dq, dk, dv */
+Node op_attention_grad(Node dy, Node q, Node k, Node v, Node y, Node lse,
+                       AttentionAttr attr); /* dq, dk, dv */
 
 /* ---- dropout (Srivastava et al. 2014): keep element c of row r iff word (c & 3) of Philox4x32-7(counter =
  * {c >> 2, position of r in its sequence, sample number, step}, key = {seed[0], seed[1] ^ site}) is at least
@@ -116,7 +125,8 @@ typedef struct DropoutAttr {
     float p;
     uint32_t site;
 } DropoutAttr;
-Node op_dropout(Node x, float p, uint32_t site); /* x itself when p is 0 or the graph is not for training */
+Node op_dropout(Node x, float p,
+                uint32_t site); /* x itself when p is 0 or the graph is not for training */
 
 /* ---- losses: rank 0 sums, so that normalisers can be chosen over a whole update ---- */
 
@@ -126,15 +136,17 @@ typedef struct XentAttr {
 /* logits [M, C], labels i32 [M] (negative: ignored), weights f32 [C] or NO_NODE -> sum [], lse [M].
  * sum over i of (1 - s) w[y_i] nll(y_i) + s / C * sum over c of w[c] nll(c): PyTorch's before dividing. */
 Node op_xent(Node logits, Node labels, Node weights, float smoothing);
-Node op_xent_grad(Node dsum, Node logits, Node labels, Node lse, Node weights, float smoothing); /* dlogits */
+Node op_xent_grad(Node dsum, Node logits, Node labels, Node lse, Node weights,
+                  float smoothing); /* dlogits */
 /* Softmax over a sequence's rows (visible or not): scores [T, C], its column `column`, target i32 [B] row within
  * the sequence (negative or beyond: ignored) -> sum [], lse [B] */
 typedef struct SpanAttr {
     int64_t column;
 } SpanAttr;
 Node op_span_xent(Node scores, Node target, int64_t column);
-Node op_span_xent_grad(Node dsum, Node scores, Node target, Node lse, int64_t column); /* other columns 0 */
-Node op_mse(Node pred, Node target); /* same shapes, f32 -> sum of squares [] */
+Node op_span_xent_grad(Node dsum, Node scores, Node target, Node lse,
+                       int64_t column); /* other columns 0 */
+Node op_mse(Node pred, Node target);    /* same shapes, f32 -> sum of squares [] */
 Node op_mse_grad(Node dsum, Node pred, Node target);
 Node op_bce(Node logits, Node target); /* sum of binary cross-entropies with logits [] */
 Node op_bce_grad(Node dsum, Node logits, Node target);
@@ -150,7 +162,8 @@ Node op_clip(Node sqsum, Node max_norm);
 typedef struct AdamwAttr {
     float beta1, beta2, eps, lr_scale, wd_scale;
 } AdamwAttr;
-Node op_adamw(Node p, Node g, Node m, Node v, Node coef, Node hyper, AdamwAttr attr); /* -> p, m, v */
+Node op_adamw(Node p, Node g, Node m, Node v, Node coef, Node hyper,
+              AdamwAttr attr); /* -> p, m, v */
 /* hyper: f32 [4] = {lr, weight decay, first step ? 1 : 0, 0}.  PyTorch's SGD: g += wd p; buf = first ? g :
  * momentum buf + (1 - dampening) g; p -= lr (nesterov ? g + momentum buf : buf) */
 typedef struct SgdAttr {

@@ -68,7 +68,8 @@ Status graph_backward(Err *e, Graph *g)
     TRY(graph_finish(e, g));
     if (!scratch)
         return e->code;
-    Sweep s = {g, NEWS(e, scratch, bool, nodes + 1), NEWS(e, scratch, Node, nodes * OP_OUT_MAX + 1)};
+    Sweep s = {g, NEWS(e, scratch, bool, nodes + 1),
+               NEWS(e, scratch, Node, nodes * OP_OUT_MAX + 1)};
     if (!s.reach || !s.grad)
         return e->code;
     for (int i = 0; i < nodes * OP_OUT_MAX; i++)
