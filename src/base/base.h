@@ -3,6 +3,8 @@
 #ifndef BASE_H
 #define BASE_H
 
+#include "engraft.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,17 +16,17 @@
 
 typedef int Status;
 
-enum {
-    E_OK = 0,
-    E_USAGE = 2,        /* wrong use of the command or a call */
-    E_DATA = 65,        /* a file or row that is not what it should be */
-    E_NOINPUT = 66,     /* a file, model or column that is not there */
-    E_UNAVAILABLE = 69, /* needs something this computer lacks */
-    E_INTERNAL = 70,    /* ours, or no memory */
-    E_HARDWARE = 71,    /* a step computed twice differed */
-    E_TAKEN = 73,       /* the output exists or is locked */
-    E_IO = 74,          /* the system refused to read or write */
-    E_STOPPED = 75,     /* interrupted, can be resumed */
+enum { /* the public codes, without the prefix that nothing private needs */
+    E_OK = EG_OK,
+    E_USAGE = EG_EUSAGE,
+    E_DATA = EG_EDATA,
+    E_NOINPUT = EG_ENOINPUT,
+    E_UNAVAILABLE = EG_EUNAVAILABLE,
+    E_INTERNAL = EG_EINTERNAL,
+    E_HARDWARE = EG_EHARDWARE,
+    E_TAKEN = EG_ETAKEN,
+    E_IO = EG_EIO,
+    E_STOPPED = EG_ESTOPPED,
 };
 
 typedef struct Err {

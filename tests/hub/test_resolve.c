@@ -14,7 +14,7 @@ static void put(Err *err, Arena *a, const char *path, const char *text)
 TEST(hub_resolve_finds_our_cache_and_the_hugging_face_cache)
 {
     Err err = {0};
-    Arena *a = arena_new(&err, NULL);
+    Arena *a = arena_new(&err, sys_real());
     const char *root = test_folder(), *path;
     HubPlaces places = {path_join(&err, a, root, "models"), path_join(&err, a, root, "hub")};
 
@@ -36,7 +36,7 @@ TEST(hub_resolve_finds_our_cache_and_the_hugging_face_cache)
 TEST(hub_resolve_says_what_is_here_and_how_to_bring_a_name)
 {
     Err err = {0};
-    Arena *a = arena_new(&err, NULL);
+    Arena *a = arena_new(&err, sys_real());
     const char *root = test_folder(), *path;
     HubPlaces places = {path_join(&err, a, root, "models"), NULL};
 
