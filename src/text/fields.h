@@ -1,0 +1,47 @@
+/* fields.h - JSON objects read by a table of their keys: every key is known, typed and given once. */
+#ifndef FIELDS_H
+#define FIELDS_H
+
+#include "base/base.h"
+
+typedef struct Text {
+    const char *s; /* NULL: absent or null */
+    size_t n;
+} Text;
+
+typedef enum { FIELD_SKIP, FIELD_BOOL, FIELD_MAYBE, FIELD_INT, FIELD_TEXT, FIELD_READ } FieldKind;
+
+typedef struct FieldReader {
+    Arena *a;
+    JsonScan *scan;
+} FieldReader;
+
+typedef Status (*FieldRead)(Err *e, FieldReader *r, const JsonToken *v, void *into);
+
+/* BOOL fills a bool; MAYBE an int, 0, 1 or -1 for null; INT an int64_t; TEXT a Text; READ calls `read`
+ * with the whole struct. */
+typedef struct Field {
+    const char *name;
+    FieldKind kind;
+    size_t at;
+    FieldRead read;
+} Field;
+
+/* The first key that is in no row: an error of the caller, once it knows the object's type. */
+typedef struct UnknownField {
+    Text name;
+    size_t offset;
+} UnknownField;
+
+/* unknown NULL: such a key is an error at once. */
+Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const char *what,
+                   const Field *field, size_t n, void *into, UnknownField *unknown);
+bool text_is(Text t, const char *s);
+bool text_equal(Text x, Text y);
+
+/* For a "%.*s": the first 40 bytes, enough to know it by. */
+#define TEXT_SHOWN(t) (int)((t).n < 40 ? (t).n : 40), (t).s ? (t).s : ""
+
+#endif
+
+/* SPDX-License-Identifier: MIT */

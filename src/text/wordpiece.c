@@ -1,0 +1,335 @@
+/* wordpiece.c - text to word pieces as BERT does it (Devlin et al. 2018, arXiv:1810.04805; the steps and
+ * their order are those of the tokenizers library: clean, Chinese characters apart, accents off, lower
+ * case, split at spaces and around punctuation, then the longest piece first).
+ * All of it happens in one pass over the bytes with a word of fixed size in hand: nothing is allocated but
+ * the result, and the time is linear in the text.  A kept character belongs to the one it was written as,
+ * which gives the offsets. */
+#include <utf8proc.h>
+
+#include "text/tokenizer.h"
+#include "text/utf8.h"
+
+#define DECOMPOSED_MAX 8 /* the longest canonical decomposition is 4 code points */
+
+/* The word in hand.  Of a word longer than the model takes only its ends are kept: it will be unknown. */
+typedef struct Word {
+    size_t n;
+    int chars;
+    int32_t first, last; /* code points of the text */
+    uint8_t byte[TOKENIZER_WORD_MAX * 4];
+    int32_t from[TOKENIZER_WORD_MAX * 4]; /* the code point each byte came from */
+} Word;
+
+typedef struct Scan {
+    Err *e;
+    Arena *a;
+    const Tokenizer *t;
+    Tokens *out;
+    size_t limit;      /* out->n at which to stop */
+    int32_t at, words; /* code points and words so far */
+    Word *w;           /* apart, as it need not be zeroed */
+} Scan;
+
+Status tokens_reserve(Err *e, Arena *a, Tokens *out, size_t more)
+{
+    int32_t **field[] = {&out->id, &out->type, &out->begin, &out->end, &out->word};
+    size_t want = out->n + more, cap = out->cap;
+
+    if (want <= out->cap)
+        return E_OK;
+    for (size_t i = 0; i < LEN(field); i++) {
+        cap = out->cap;
+        TRY(GROW(e, a, *field[i], cap, want));
+    }
+    out->cap = cap;
+    return E_OK;
+}
+
+static void emit(Scan *s, int32_t id, int32_t begin, int32_t end)
+{
+    Tokens *o = s->out;
+
+    o->id[o->n] = id;
+    o->type[o->n] = 0;
+    o->begin[o->n] = begin;
+    o->end[o->n] = end;
+    o->word[o->n++] = s->words;
+}
+
+/* The longest piece at byte `start` of the word: its id and where it ends, or -1. */
+static int32_t longest(const Tokenizer *t, const Word *w, size_t start, size_t *end)
+{
+    uint32_t node = start ? t->continued : TRIE_ROOT;
+    int32_t best = -1;
+
+    for (size_t i = start; i < w->n && node; i++) {
+        node = trie_step(&t->trie, node, w->byte[i]);
+        if (node && t->trie.value[node] >= 0) {
+            best = t->trie.value[node];
+            *end = i + 1;
+        }
+    }
+    return best;
+}
+
+/* The word in hand becomes pieces, or one unknown token when any part of it is in no piece. */
+static Status word_end(Scan *s)
+{
+    Word *w = s->w;
+    size_t mark = s->out->n, end = 0;
+
+    if (!w->chars)
+        return E_OK;
+    TRY(tokens_reserve(s->e, s->a, s->out, w->n + 1));
+    bool known = w->chars <= s->t->word_max;
+    for (size_t start = 0; start < w->n && known; start = end) {
+        int32_t id = longest(s->t, w, start, &end);
+
+        known = id >= 0;
+        if (known)
+            emit(s, id, w->from[start], w->from[end - 1] + 1);
+    }
+    if (!known) {
+        s->out->n = mark;
+        emit(s, s->t->unk, w->first, w->last + 1);
+    }
+    w->n = 0;
+    w->chars = 0;
+    s->words++;
+    return E_OK;
+}
+
+static inline void word_add(Scan *s, uint32_t c)
+{
+    Word *w = s->w;
+
+    if (!w->chars++)
+        w->first = s->at;
+    w->last = s->at;
+    if (w->chars > s->t->word_max)
+        return;
+    for (int n = utf8_put(w->byte + w->n, c); n > 0; n--)
+        w->from[w->n++] = s->at;
+}
+
+static inline unsigned class_of(const BertNormalizer *n, uint32_t c)
+{
+    return c < LEN(n->class) ? n->class[c] : bert_class(c);
+}
+
+/* A normalised character goes to the word in hand, ends it, or is a word of its own. */
+static Status place(Scan *s, uint32_t c, unsigned class)
+{
+    if (class & CHAR_SPACE)
+        return word_end(s);
+    if (!(class & CHAR_PUNCT)) {
+        word_add(s, c);
+        return E_OK;
+    }
+    TRY(word_end(s));
+    word_add(s, c);
+    return word_end(s);
+}
+
+/* Lower case, where asked for, then place it. */
+static Status fold(Scan *s, uint32_t c)
+{
+    const BertNormalizer *n = &s->t->norm;
+    unsigned class = class_of(n, c);
+    uint32_t low[2];
+
+    if (!n->lower || !(class & CHAR_UPPER))
+        return place(s, c, class);
+    int k = bert_lower(c, low);
+    for (int i = 0; i < k; i++)
+        TRY(place(s, low[i], class_of(n, low[i])));
+    return E_OK;
+}
+
+/* Canonical decomposition without its marks.  Reordering within a run of marks is left out: the marks it
+ * moves are the ones dropped here (spacing marks of different classes in a row would be the exception). */
+static Status strip(Scan *s, uint32_t c)
+{
+    utf8proc_int32_t part[DECOMPOSED_MAX];
+    int boundary = UTF8PROC_BOUNDCLASS_START;
+    utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, part, DECOMPOSED_MAX,
+                                                 UTF8PROC_DECOMPOSE, &boundary);
+
+    if (n < 1 || n > DECOMPOSED_MAX) {
+        part[0] = (utf8proc_int32_t)c;
+        n = 1;
+    }
+    for (utf8proc_ssize_t i = 0; i < n; i++)
+        if (!(class_of(&s->t->norm, (uint32_t)part[i]) & CHAR_MARK))
+            TRY(fold(s, (uint32_t)part[i]));
+    return E_OK;
+}
+
+/* One code point through the whole pipeline. */
+static Status code_point(Scan *s, uint32_t c)
+{
+    const BertNormalizer *n = &s->t->norm;
+    unsigned class = class_of(n, c);
+    bool apart = n->han && class & CHAR_HAN;
+
+    if (n->clean && class & CHAR_REMOVED)
+        return E_OK;
+    if (apart)
+        TRY(word_end(s));
+    TRY(n->strip && c >= 128 ? strip(s, c) : fold(s, c));
+    return apart ? word_end(s) : E_OK;
+}
+
+/* A stretch of text without added tokens. */
+static Status stretch(Scan *s, const uint8_t *p, const uint8_t *end)
+{
+    const uint8_t *plain = s->t->norm.plain;
+    Word *w = s->w;
+    uint32_t c;
+    bool bad = false;
+
+    while (p < end && s->out->n < s->limit) {
+        if (plain[*p] && w->chars < s->t->word_max) {
+            if (!w->chars++)
+                w->first = s->at;
+            w->last = s->at;
+            w->byte[w->n] = plain[*p++];
+            w->from[w->n++] = s->at++;
+            continue;
+        }
+        p += utf8_get(p, end, &c, &bad);
+        TRY(code_point(s, c));
+        s->at++;
+    }
+    return s->out->n < s->limit ? word_end(s) : E_OK;
+}
+
+static int32_t code_points(const uint8_t *p, const uint8_t *end)
+{
+    int32_t n = 0;
+    uint32_t c;
+    bool bad = false;
+
+    for (; p < end; n++)
+        p += utf8_get(p, end, &c, &bad);
+    return n;
+}
+
+/* Whether a letter, digit, mark or connector (a regular expression's \w) stands at c. */
+static bool is_word_char(uint32_t c)
+{
+    switch (utf8proc_category((utf8proc_int32_t)c)) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_PC:
+        return true;
+    default:
+        return c == 0x200c || c == 0x200d;
+    }
+}
+
+/* The code point that ends just before p. */
+static uint32_t code_point_before(const uint8_t *begin, const uint8_t *p, const uint8_t **at)
+{
+    uint32_t c = UTF8_BAD;
+    bool bad = false;
+
+    *at = p - 1;
+    while (*at > begin && p - *at < 4 && (**at & 0xc0) == 0x80)
+        (*at)--;
+    if (*at + utf8_get(*at, p, &c, &bad) != p) {
+        *at = p - 1;
+        c = UTF8_BAD;
+    }
+    return c;
+}
+
+static bool stands_alone(const uint8_t *begin, const uint8_t *p, const uint8_t *q,
+                         const uint8_t *end)
+{
+    const uint8_t *before;
+    uint32_t c;
+    bool bad = false;
+
+    if (p > begin && is_word_char(code_point_before(begin, p, &before)))
+        return false;
+    if (q == end)
+        return true;
+    utf8_get(q, end, &c, &bad);
+    return !is_word_char(c);
+}
+
+/* Spaces before or after an added token that asked for them become part of it. */
+static const uint8_t *eat_left(const Tokenizer *t, const uint8_t *begin, const uint8_t *p)
+{
+    const uint8_t *before;
+
+    while (p > begin && class_of(&t->norm, code_point_before(begin, p, &before)) & CHAR_SPACE)
+        p = before;
+    return p;
+}
+
+static const uint8_t *eat_right(const Tokenizer *t, const uint8_t *q, const uint8_t *end)
+{
+    bool bad = false;
+    uint32_t c;
+
+    while (q < end) {
+        int n = utf8_get(q, end, &c, &bad);
+
+        if (!(class_of(&t->norm, c) & CHAR_SPACE))
+            break;
+        q += n;
+    }
+    return q;
+}
+
+Status wordpiece_encode(Err *e, Arena *a, const Tokenizer *t, Bytes text, size_t limit, Tokens *out)
+{
+    const uint8_t *p = text.data, *end = p + text.n, *done = p;
+    Word w;
+    Scan s = {.e = e, .a = a, .t = t, .out = out, .limit = out->n + limit, .w = &w};
+
+    w.n = 0;
+    w.chars = 0;
+    while (p < end && out->n < s.limit) {
+        const AddedToken *x = t->added_first[*p] ? added_at(t, p, end) : NULL;
+
+        if (!x) {
+            p++;
+            continue;
+        }
+        const uint8_t *from = p, *to = p + x->n;
+        p = to;
+        if (x->single_word && !stands_alone(text.data, from, to, end))
+            continue;
+        if (x->lstrip)
+            from = eat_left(t, done, from);
+        if (x->rstrip)
+            p = to = eat_right(t, to, end);
+        TRY(stretch(&s, done, from));
+        done = to;
+        if (out->n >= s.limit)
+            break;
+        TRY(tokens_reserve(e, a, out, 1));
+        int32_t n = code_points(from, to);
+        emit(&s, x->id, s.at, s.at + n);
+        s.at += n;
+        s.words++;
+    }
+    if (out->n < s.limit)
+        TRY(stretch(&s, done, end));
+    if (out->n > s.limit)
+        out->n = s.limit;
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */
