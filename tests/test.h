@@ -20,17 +20,20 @@ void test_register(const char *name, const char *file, int line, TestFn fn);
 /* Every check ends the test (child process) when it fails. */
 void check_at(const char *file, int line, bool ok, const char *what);
 void check_int_at(const char *file, int line, const char *what, int64_t found, int64_t wanted);
-void check_near_at(const char *file, int line, const char *what, double found, double wanted, double tol);
-void check_text_at(const char *file, int line, const char *what, const char *found, const char *wanted);
+void check_near_at(const char *file, int line, const char *what, double found, double wanted,
+                   double tol);
+void check_text_at(const char *file, int line, const char *what, const char *found,
+                   const char *wanted);
 void check_has_at(const char *file, int line, const char *text, const char *part);
 void check_ok_at(const char *file, int line, Status s, const Err *e);
 
-#define CHECK(x) check_at(__FILE__, __LINE__, (x), #x)
+#define CHECK(x)                 check_at(__FILE__, __LINE__, (x), #x)
 #define CHECK_INT(found, wanted) check_int_at(__FILE__, __LINE__, #found, (found), (wanted))
-#define CHECK_NEAR(found, wanted, tol) check_near_at(__FILE__, __LINE__, #found, (found), (wanted), (tol))
+#define CHECK_NEAR(found, wanted, tol)                                                             \
+    check_near_at(__FILE__, __LINE__, #found, (found), (wanted), (tol))
 #define CHECK_TEXT(found, wanted) check_text_at(__FILE__, __LINE__, #found, (found), (wanted))
-#define CHECK_HAS(text, part) check_has_at(__FILE__, __LINE__, (text), (part))
-#define CHECK_OK(call) check_ok_at(__FILE__, __LINE__, (call), &err)
+#define CHECK_HAS(text, part)     check_has_at(__FILE__, __LINE__, (text), (part))
+#define CHECK_OK(call)            check_ok_at(__FILE__, __LINE__, (call), &err)
 
 /* Ends the test as skipped, counted and printed with the reason. */
 _Noreturn void test_skip(const char *fmt, ...) PRINTF(1, 2);

@@ -83,11 +83,11 @@ static void chunk_free(const Sys *sys, Chunk *c)
 
 static void *chunk_take(Chunk *c, size_t size, size_t align)
 {
-    size_t at = (c->used + GAP + align - 1) & ~(align - 1);
+    size_t at = (c->used + align - 1) & ~(align - 1);
 
     if (at > c->size || size > c->size - at)
         return NULL;
-    c->used = at + size;
+    c->used = at + size + GAP;
     UNPOISON((char *)c + at, size);
     return memset((char *)c + at, 0, size);
 }
@@ -173,7 +173,8 @@ void arena_free(Arena *a)
         }
         while (leaf->big)
             chunk_free(sys, leaf->big);
-        for (Chunk *c = leaf->chunks, *next; c; c = next) { /* the last one holds the arena itself */
+        for (Chunk *c = leaf->chunks, *next; c;
+             c = next) { /* the last one holds the arena itself */
             next = c->next;
             UNPOISON(c, c->size);
             sys->free(sys->user, c);
@@ -282,7 +283,8 @@ Status block_alloc(Err *e, Arena *a, size_t size, const char *what, void **out)
 
     if (!b)
         return e->code;
-    TRY(arena_defer(e, a, block_free, b)); /* before the pages: what is mapped is always given back */
+    TRY(arena_defer(e, a, block_free,
+                    b)); /* before the pages: what is mapped is always given back */
     bool fits = !__builtin_add_overflow(size, HUGE_PAGE + (size == 0), &total);
     void *pages = fits ? a->sys->mmap(a->sys->user, total, -1) : NULL;
     if (!pages) {
@@ -290,7 +292,8 @@ Status block_alloc(Err *e, Arena *a, size_t size, const char *what, void **out)
         return err_note(e, "for", "%s", what);
     }
     *b = (Block){.sys = a->sys, .pages = pages, .size = total};
-    uintptr_t up = -(uintptr_t)pages & (HUGE_PAGE - 1); /* huge pages start at their own multiples */
+    uintptr_t up =
+        -(uintptr_t)pages & (HUGE_PAGE - 1); /* huge pages start at their own multiples */
     *out = (char *)pages + (size >= HUGE_PAGE ? up : 0);
     return E_OK;
 }

@@ -3,28 +3,30 @@
 #ifndef BASE_H
 #define BASE_H
 
+#include "engraft.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #define PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define LEN(a)       (sizeof(a) / sizeof((a)[0]))
 
 /* ---- errors (err.c): one primary line, then labelled lines.  The codes are the exit codes. ---- */
 
 typedef int Status;
 
-enum {
-    E_OK = 0,
-    E_USAGE = 2,        /* wrong use of the command or a call */
-    E_DATA = 65,        /* a file or row that is not what it should be */
-    E_NOINPUT = 66,     /* a file, model or column that is not there */
-    E_UNAVAILABLE = 69, /* needs something this computer lacks */
-    E_INTERNAL = 70,    /* ours, or no memory */
-    E_HARDWARE = 71,    /* a step computed twice differed */
-    E_TAKEN = 73,       /* the output exists or is locked */
-    E_IO = 74,          /* the system refused to read or write */
-    E_STOPPED = 75,     /* interrupted, can be resumed */
+enum { /* the public codes, without the prefix that nothing private needs */
+    E_OK = EG_OK,
+    E_USAGE = EG_EUSAGE,
+    E_DATA = EG_EDATA,
+    E_NOINPUT = EG_ENOINPUT,
+    E_UNAVAILABLE = EG_EUNAVAILABLE,
+    E_INTERNAL = EG_EINTERNAL,
+    E_HARDWARE = EG_EHARDWARE,
+    E_TAKEN = EG_ETAKEN,
+    E_IO = EG_EIO,
+    E_STOPPED = EG_ESTOPPED,
 };
 
 typedef struct Err {
@@ -55,11 +57,11 @@ const Sys *sys_real(void);
 
 typedef struct Arena Arena;
 
-Arena *arena_new(Err *e, const Sys *sys);               /* NULL with e set when memory is refused */
-Arena *arena_child(Err *e, Arena *parent);              /* freed with its parent, or before */
-void arena_free(Arena *a);                              /* clean-ups run last first; NULL is fine */
+Arena *arena_new(Err *e, const Sys *sys);  /* NULL with e set when memory is refused */
+Arena *arena_child(Err *e, Arena *parent); /* freed with its parent, or before */
+void arena_free(Arena *a);                 /* clean-ups run last first; NULL is fine */
 const Sys *arena_sys(const Arena *a);
-void *arena_alloc(Err *e, Arena *a, size_t size);       /* zeroed; 64-byte aligned; NULL with e set */
+void *arena_alloc(Err *e, Arena *a, size_t size); /* zeroed; 64-byte aligned; NULL with e set */
 void *arena_array(Err *e, Arena *a, size_t n, size_t size); /* checked n * size */
 /* Grow an array obtained from arena_array to hold `want` elements, doubling; *cap is updated. */
 Status arena_grow(Err *e, Arena *a, void **array, size_t *cap, size_t want, size_t size);
@@ -67,7 +69,7 @@ char *arena_strndup(Err *e, Arena *a, const char *s, size_t n);
 char *arena_printf(Err *e, Arena *a, const char *fmt, ...) PRINTF(3, 4);
 Status arena_defer(Err *e, Arena *a, void (*fn)(void *), void *arg);
 
-#define NEW(e, a, T) ((T *)arena_alloc((e), (a), sizeof(T)))
+#define NEW(e, a, T)     ((T *)arena_alloc((e), (a), sizeof(T)))
 #define NEWS(e, a, T, n) ((T *)arena_array((e), (a), (size_t)(n), sizeof(T)))
 #define GROW(e, a, array, cap, want)                                                               \
     arena_grow((e), (a), (void **)&(array), &(cap), (size_t)(want), sizeof((array)[0]))
@@ -87,11 +89,14 @@ typedef struct File File;
 Status file_open(Err *e, Arena *a, const char *path, File **out); /* regular files only */
 const char *file_path(const File *f);
 int64_t file_size(const File *f);
-Status file_read_at(Err *e, File *f, int64_t offset, void *buf, size_t n); /* all n bytes or an error */
-Status file_map(Err *e, File *f, Bytes *out);                              /* read-only, whole file */
-Status file_read_all(Err *e, Arena *a, const char *path, size_t cap, Bytes *out); /* NUL after the end */
+/* All n bytes or an error. */
+Status file_read_at(Err *e, File *f, int64_t offset, void *buf, size_t n);
+Status file_map(Err *e, File *f, Bytes *out); /* read-only, whole file */
+/* At most cap bytes, with a NUL after the end. */
+Status file_read_all(Err *e, Arena *a, const char *path, size_t cap, Bytes *out);
 
-typedef struct Writer Writer; /* buffered, to a new file; nothing is visible under `path` before writer_commit */
+/* Buffered, to a new file; nothing is visible under `path` before writer_commit. */
+typedef struct Writer Writer;
 
 Status writer_open(Err *e, Arena *a, const char *path, Writer **out); /* path.tmp.<rand>, O_EXCL */
 Status writer_put(Err *e, Writer *w, const void *data, size_t n);
@@ -103,12 +108,15 @@ typedef enum { PATH_NONE, PATH_FILE, PATH_DIR, PATH_OTHER } PathKind;
 PathKind path_kind(const Sys *sys, const char *path);
 char *path_join(Err *e, Arena *a, const char *dir, const char *name);
 const char *path_base(const char *path);
-Status dir_list(Err *e, Arena *a, const char *path, char ***names, size_t *n); /* sorted by bytes, no dots */
-Status dir_make(Err *e, const Sys *sys, const char *path);                     /* parents too */
+/* All but . and .., sorted by bytes. */
+Status dir_list(Err *e, Arena *a, const char *path, char ***names, size_t *n);
+Status dir_make(Err *e, const Sys *sys, const char *path); /* parents too */
 Status dir_sync(Err *e, const Sys *sys, const char *path);
 Status path_rename(Err *e, const Sys *sys, const char *from, const char *to);
-Status path_remove(Err *e, const Sys *sys, const char *path);                  /* a file, or a folder with all it holds */
-Status dir_lock(Err *e, Arena *a, const char *path); /* OFD lock on path/.lock; E_TAKEN names host and pid */
+/* A file, or a folder with all it holds; links are removed, not followed. */
+Status path_remove(Err *e, const Sys *sys, const char *path);
+/* An OFD lock on path/.lock, held by the arena; E_TAKEN names host and process. */
+Status dir_lock(Err *e, Arena *a, const char *path);
 
 /* ---- bytes (cursor.c): the only way a parser reads.  Little-endian; errors name file and offset. ---- */
 
@@ -124,7 +132,8 @@ Status cur_u16(Err *e, Cursor *c, uint16_t *out);
 Status cur_u32(Err *e, Cursor *c, uint32_t *out);
 Status cur_u64(Err *e, Cursor *c, uint64_t *out);
 Status cur_seek(Err *e, Cursor *c, uint64_t at);
-Status cur_fail(Err *e, const Cursor *c, const char *fmt, ...) PRINTF(3, 4); /* E_DATA, file, offset */
+/* E_DATA, with a line that names file and offset. */
+Status cur_fail(Err *e, const Cursor *c, const char *fmt, ...) PRINTF(3, 4);
 
 /* ---- JSON (json.c): a pull scanner for large or hostile text; offsets, caps, no recursion ---- */
 
@@ -144,8 +153,9 @@ typedef enum {
 
 typedef struct JsonToken {
     JsonKind kind;
-    size_t offset;    /* of its first byte in the text */
-    const char *text; /* key, string (decoded UTF-8, NUL after the end), or number as written (no NUL) */
+    size_t offset; /* of its first byte in the text */
+    /* key or string: decoded UTF-8 with a NUL after the end, a copy in the arena; number: as written */
+    const char *text;
     size_t len;
     double number;
     int64_t integer; /* when is_integer */
@@ -156,10 +166,12 @@ typedef struct JsonScan JsonScan;
 
 #define JSON_DEPTH_MAX 64
 
-/* `depth` at most JSON_DEPTH_MAX.  Token text of key and string is a copy in `a`, of a number it is in data. */
-Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n, int depth, JsonScan **out);
+/* `depth` at most JSON_DEPTH_MAX; 0 takes that.  `data` and `file` stay the caller's. */
+Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n, int depth,
+                 JsonScan **out);
 Status json_next(Err *e, JsonScan *s, JsonToken *t);
-Status json_skip(Err *e, JsonScan *s, const JsonToken *first); /* the rest of the value that `first` began */
+/* The rest of the value that `first` (or the key `first`) began. */
+Status json_skip(Err *e, JsonScan *s, const JsonToken *first);
 Status json_expect(Err *e, JsonScan *s, JsonKind kind, JsonToken *t);
 Status json_fail(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...) PRINTF(4, 5);
 
@@ -168,7 +180,8 @@ Status json_fail(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...)
 typedef struct Map Map;
 
 Map *map_new(Err *e, Arena *a, size_t expected);
-Status map_put(Err *e, Map *m, const char *key, size_t len, int64_t value); /* the key is not copied; replaces */
+/* Replaces.  The key is not copied. */
+Status map_put(Err *e, Map *m, const char *key, size_t len, int64_t value);
 bool map_get(const Map *m, const char *key, size_t len, int64_t *value);
 size_t map_count(const Map *m);
 
@@ -204,7 +217,8 @@ uint64_t random_permute(uint64_t i, uint64_t n, uint64_t key);
 typedef struct Pool Pool;
 typedef void (*ParFn)(void *arg, int64_t begin, int64_t end, int thread);
 
-Status pool_new(Err *e, Arena *a, int threads, Pool **out); /* 0: one per core this process may use */
+/* 0 threads: one per core this process may use.  The threads end with the arena. */
+Status pool_new(Err *e, Arena *a, int threads, Pool **out);
 int pool_threads(const Pool *p);
 void par_for(Pool *p, int64_t n, int64_t grain, ParFn fn, void *arg);
 

@@ -27,7 +27,7 @@ static void add_text(Err *e, const char *s)
     e->text[e->used] = 0;
 }
 
-static void add_format(Err *e, const char *fmt, va_list args)
+static void PRINTF(2, 0) add_format(Err *e, const char *fmt, va_list args)
 {
     char line[sizeof e->text];
 

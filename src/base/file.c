@@ -137,7 +137,7 @@ enum { WRITER_BUFFER = 1 << 16 };
 struct Writer {
     const Sys *sys;
     const char *path, *temporary;
-    int fd; /* -1: not open, or done with */
+    int fd;        /* -1: not open, or done with */
     Status broken; /* of the first write that failed: nothing is committed after it */
     int64_t at;
     size_t used;
@@ -152,7 +152,8 @@ static void writer_abandon(void *arg)
         return;
     w->sys->close(w->sys->user, w->fd);
     w->fd = -1;
-    (void)w->sys->unlink(w->sys->user, w->temporary); /* as good as we can: the name says it is ours */
+    (void)w->sys->unlink(w->sys->user,
+                         w->temporary); /* as good as we can: the name says it is ours */
 }
 
 static Status writer_name(Err *e, Arena *a, Writer *w)

@@ -273,9 +273,9 @@ static Status scan_number(Err *e, JsonScan *s, JsonToken *t)
         return json_fail(e, s, start, "JSON: a number is too large for a double");
     for (size_t i = copy[0] == '-'; t->is_integer && i < t->len; i++) {
         int digit = copy[i] - '0';
-        t->is_integer = !__builtin_mul_overflow(t->integer, (int64_t)10, &t->integer) &&
-                        !__builtin_add_overflow(t->integer, copy[0] == '-' ? -digit : digit,
-                                                &t->integer);
+        t->is_integer =
+            !__builtin_mul_overflow(t->integer, (int64_t)10, &t->integer) &&
+            !__builtin_add_overflow(t->integer, copy[0] == '-' ? -digit : digit, &t->integer);
     }
     return E_OK;
 }
@@ -394,10 +394,17 @@ Status json_skip(Err *e, JsonScan *s, const JsonToken *first)
 
 Status json_expect(Err *e, JsonScan *s, JsonKind kind, JsonToken *t)
 {
-    static const char *const names[] = {"the end",     "an object",       "the end of an object",
-                                        "an array",    "the end of an array", "a key",
-                                        "a string",    "a number",        "true",
-                                        "false",       "null"};
+    static const char *const names[] = {"the end",
+                                        "an object",
+                                        "the end of an object",
+                                        "an array",
+                                        "the end of an array",
+                                        "a key",
+                                        "a string",
+                                        "a number",
+                                        "true",
+                                        "false",
+                                        "null"};
 
     TRY(json_next(e, s, t));
     if (t->kind != kind)

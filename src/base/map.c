@@ -73,7 +73,8 @@ Map *map_new(Err *e, Arena *a, size_t expected)
         return NULL;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     *m = (Map){.arena = a, .slots = slots, .size = size};
-    m->key[0] = (uint64_t)(uintptr_t)slots ^ (uint64_t)(uintptr_t)&now << 20; /* where ASLR put us */
+    m->key[0] = (uint64_t)(uintptr_t)slots ^ (uint64_t)(uintptr_t)&now
+                                                 << 20; /* where ASLR put us */
     m->key[1] = (uint64_t)now.tv_nsec ^ (uint64_t)now.tv_sec << 30;
     return m;
 }

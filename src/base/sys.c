@@ -204,6 +204,7 @@ const Sys *sys_real(void)
 Status fail_errno(Err *e, int error, const char *verb, const char *path)
 {
     Status code = error == ENOENT || error == ENOTDIR ? E_NOINPUT
+                  : error == EEXIST                   ? E_TAKEN
                   : error == ENOMEM                   ? E_INTERNAL
                                                       : E_IO;
     const char *why = strerrordesc_np(error); /* not strerror: no locale, no shared buffer */

@@ -14,7 +14,8 @@ struct Sys {
     void *user;
     void *(*alloc)(void *user, size_t size); /* 64-byte aligned, not cleared */
     void (*free)(void *user, void *p);
-    void *(*mmap)(void *user, size_t size, int fd); /* fd -1: fresh zeroed pages; else the file, read-only */
+    void *(*mmap)(void *user, size_t size,
+                  int fd); /* fd -1: fresh zeroed pages; else the file, read-only */
     void (*munmap)(void *user, void *p, size_t size);
     int (*open)(void *user, const char *path, int flags, mode_t mode);
     void (*close)(void *user, int fd);
@@ -58,10 +59,10 @@ typedef enum SysCall {
 /* Fill the first block, call sys_faulty, use &f->sys.  `calls` counts the calls of the kind. */
 typedef struct SysFaults {
     SysCall kind;
-    int64_t at;     /* fail the at-th such call, from 1; 0: none */
-    bool for_ever;  /* and all later ones */
-    int error;      /* the errno; 0: ENOMEM for memory, EIO for the rest */
-    size_t piece;   /* most bytes a read or write moves; 0: all */
+    int64_t at;    /* fail the at-th such call, from 1; 0: none */
+    bool for_ever; /* and all later ones */
+    int error;     /* the errno; 0: ENOMEM for memory, EIO for the rest */
+    size_t piece;  /* most bytes a read or write moves; 0: all */
     _Atomic int64_t calls;
     _Atomic int64_t held; /* memory, maps, files and folders not given back */
     const Sys *under;
@@ -71,7 +72,7 @@ typedef struct SysFaults {
 void sys_faulty(SysFaults *f, const Sys *under);
 
 /* The primary line for a refused call: "could not open FILE: No such file or directory"; E_NOINPUT when
- * something is absent, E_INTERNAL for memory, else E_IO. */
+ * something is absent, E_TAKEN when in the way, E_INTERNAL for memory, else E_IO. */
 Status fail_errno(Err *e, int error, const char *verb, const char *path);
 
 #endif

@@ -1,14 +1,138 @@
-/* main.c - the command: says its version, or how it is used. */
+/* main.c - the command: a verb, its flags, the environment, signals. */
+#include "cli/cli.h"
+
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+static const Verb *const verbs[] = {
+#define VERB(name) &verb_##name,
+#include "cli/verbs.def"
+#undef VERB
+};
+
+static eg_ctx *volatile interrupted; /* whom a signal stops: handlers have no other way to know */
+
+static void on_stop(int signal)
+{
+    static const char again[] =
+        "\nstopping after this step, the best so far is kept; once more leaves at once\n";
+
+    (void)signal;
+    if (!interrupted)
+        _exit(E_STOPPED);
+    if (write(2, again, sizeof again - 1) < 0)
+        _exit(E_STOPPED);
+    eg_stop(interrupted);
+    interrupted = NULL;
+}
+
+/* A mapped file that shrinks underneath raises SIGBUS: say so instead of dying without a word. */
+static void on_bus_error(int signal)
+{
+    static const char text[] = "error: a file shrank while it was being read\n"
+                               "  hint      Copy the model to a local disk and start again.\n";
+
+    (void)signal;
+    if (write(2, text, sizeof text - 1) < 0)
+        _exit(E_INTERNAL);
+    _exit(E_IO);
+}
+
+static void catch_signals(eg_ctx *ctx)
+{
+    struct sigaction stop = {.sa_handler = on_stop}, bus = {.sa_handler = on_bus_error};
+
+    interrupted = ctx;
+    signal(SIGPIPE, SIG_IGN);
+    if (sigaction(SIGINT, &stop, NULL) || sigaction(SIGTERM, &stop, NULL) ||
+        sigaction(SIGBUS, &bus, NULL))
+        fputs("note: signals cannot be caught here; Ctrl-C leaves at once\n", stderr);
+}
+
+/* The command reads the environment, the library does not. */
+static void find_places(Arena *a, eg_options *o)
+{
+    Err e = {0};
+    const char *home = getenv("HOME"), *cache = getenv("XDG_CACHE_HOME");
+    const char *hub = getenv("HF_HUB_CACHE"), *hf = getenv("HF_HOME"),
+               *own = getenv("ENGRAFT_MODELS");
+
+    if (!cache && home)
+        cache = arena_printf(&e, a, "%s/.cache", home);
+    o->models = own ? own : cache ? arena_printf(&e, a, "%s/engraft/models", cache) : NULL;
+    if (!hub && hf)
+        hub = arena_printf(&e, a, "%s/hub", hf);
+    if (!hub && cache)
+        hub = arena_printf(&e, a, "%s/huggingface/hub", cache);
+    o->hf_cache = hub;
+    o->isa = getenv("EG_ISA");
+}
+
+static int complain(const Err *e)
+{
+    fputs(e->text, stderr);
+    return e->code;
+}
+
+static int run_verb(const Verb *v, char **argv, int argc)
+{
+    Err e = {0};
+    Arena *a = arena_new(&e, sys_real());
+    void *options = a ? arena_alloc(&e, a, v->options_size ? v->options_size : 1) : NULL;
+    Common common = {0};
+    const char **words;
+    int n;
+
+    if (!options || cli_parse(&e, a, v, argv, argc, options, &common, &words, &n))
+        return complain(&e);
+    if (common.help || common.man) {
+        cli_help(v, common.man);
+        return E_OK;
+    }
+    eg_options o = {
+        .threads = (int)common.threads, .on_event = cli_event, .user = cli_display(&common)};
+    find_places(a, &o);
+    if (common.isa)
+        o.isa = common.isa;
+    eg_ctx *ctx = eg_open(&o);
+    if (!ctx)
+        return complain(&(Err){E_INTERNAL, 0, "error: there is no memory\n"});
+    catch_signals(ctx);
+    int code = v->run(ctx, &common, options, words, n);
+    cli_event_end(cli_display(&common));
+    if (code && eg_error(ctx)[0])
+        fputs(eg_error(ctx), stderr);
+    interrupted = NULL;
+    if (fflush(stdout) && !code) {
+        fputs("error: the output could not be written\n", stderr);
+        code = E_IO;
+    }
+    eg_close(ctx);
+    arena_free(a);
+    return code;
+}
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && !strcmp(argv[1], "--version")) {
-        puts("engraft 0.1.0");
-        return 0;
+    const char *name = argc > 1 ? argv[1] : "--help";
+
+    if (strcmp(name, "--version") == 0) {
+        printf("engraft %s\n", eg_version());
+        return E_OK;
     }
-    fputs("usage: engraft --version\n", stderr);
-    return 2;
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0 || strcmp(name, "help") == 0) {
+        cli_list();
+        return argc > 1 ? E_OK : E_USAGE;
+    }
+    for (size_t i = 0; i < LEN(verbs); i++)
+        if (strcmp(verbs[i]->name, name) == 0)
+            return run_verb(verbs[i], argv + 2, argc - 2);
+    fprintf(stderr, "error: engraft has no verb \"%s\"\n  hint      engraft --help lists them.\n",
+            name);
+    return E_USAGE;
 }
+
 /* SPDX-License-Identifier: MIT */

@@ -9,8 +9,9 @@ typedef struct Weight {
     const char *name;
     DType dtype;
     Shape shape;
-    const void *data; /* inside the mapped file, row-major and whole; NULL when strides are not plain */
-    const char *file; /* the file that holds it */
+    const void *data;        /* in the mapped file, row-major, aligned; NULL: must be gathered */
+    const struct View *view; /* how weights_read_* gather it when data is NULL */
+    const char *file;        /* the file that holds it */
     int index;
 } Weight;
 
@@ -25,6 +26,16 @@ const Weight *weights_at(const Weights *w, int i); /* in the file's order */
 const Weight *weights_find(const Weights *w, const char *name);
 int weights_metadata_count(const Weights *w);
 void weights_metadata_at(const Weights *w, int i, const char **key, const char **value);
+
+typedef struct WeightsSum {
+    int files;
+    int64_t file_bytes;         /* of the weight files, shards added up */
+    int64_t elements[DT_COUNT]; /* a shared storage counts for each tensor that shows it */
+    int tensors[DT_COUNT];
+} WeightsSum;
+
+void weights_sum(const Weights *w, WeightsSum *out);
+
 Status weights_read_f32(Err *e, const Weight *w, float *dst);   /* converted, strides resolved */
 Status weights_read_i64(Err *e, const Weight *w, int64_t *dst); /* integers and bool only */
 

@@ -73,12 +73,17 @@ Node op_softmax_grad(Node dy, Node y);
 
 /* ---- rows ---- */
 
-Node op_embed(Node table,
-              Node ids); /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller */
+/* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller.  pad: the row that gets no gradient from
+ * being looked up (PyTorch's padding_idx), -1: none. */
+typedef struct EmbedAttr {
+    int64_t pad;
+} EmbedAttr;
+Node op_embed(Node table, Node ids, int64_t pad);
 typedef struct EmbedGradAttr {
-    int64_t vocab;
+    int64_t vocab, pad;
 } EmbedGradAttr;
-Node op_embed_grad(Node dy, Node ids, int64_t vocab); /* -> [V, D], rows added in order of t */
+/* -> [V, D], rows added in order of t */
+Node op_embed_grad(Node dy, Node ids, int64_t vocab, int64_t pad);
 typedef struct RowsAttr {
     Space space;
     int64_t value;

@@ -49,8 +49,8 @@ const char *shape_text(const Shape *s, char *buf, size_t n)
     size_t used = 0;
 
     for (int i = 0; i < s->rank && used < n; i++)
-        used += (size_t)snprintf(buf + used, n - used, "%s%lld", i ? ", " : "[",
-                                 (long long)s->dim[i]);
+        used +=
+            (size_t)snprintf(buf + used, n - used, "%s%lld", i ? ", " : "[", (long long)s->dim[i]);
     if (used < n)
         (void)snprintf(buf + used, n - used, "%s", s->rank ? "]" : "[]");
     return buf;

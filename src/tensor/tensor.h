@@ -29,13 +29,13 @@ typedef struct Tensor {
 } Tensor;
 
 size_t dtype_size(DType t);
-const char *dtype_name(DType t);                               /* "F32", as safetensors writes it */
+const char *dtype_name(DType t); /* "F32", as safetensors writes it */
 bool dtype_parse(const char *name, size_t len, DType *out);
-bool shape_count(const Shape *s, int64_t *out);                /* false when the product overflows */
-int64_t shape_size(const Shape *s);                            /* of a shape already checked */
+bool shape_count(const Shape *s, int64_t *out); /* false when the product overflows */
+int64_t shape_size(const Shape *s);             /* of a shape already checked */
 bool shape_equal(const Shape *a, const Shape *b);
-int64_t shape_last(const Shape *s);                            /* 1 for rank 0 */
-const char *shape_text(const Shape *s, char *buf, size_t n);   /* "[768, 3072]" */
+int64_t shape_last(const Shape *s);                          /* 1 for rank 0 */
+const char *shape_text(const Shape *s, char *buf, size_t n); /* "[768, 3072]" */
 #define SHAPE_TEXT(s) shape_text((s), (char[200]){0}, 200)
 
 /* Any number type to float32: f16, bf16 and f64 round to nearest even; integers and bool by value. */

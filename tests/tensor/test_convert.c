@@ -10,9 +10,9 @@ static double plain(uint16_t h, int fraction_bits, int bias)
 {
     int exponent = (h & 0x7fff) >> fraction_bits, most = (1 << (15 - fraction_bits)) - 1;
     double fraction = (double)(h & ((1 << fraction_bits) - 1)) / (1 << fraction_bits);
-    double v = exponent == most  ? (fraction != 0 ? (double)NAN : (double)INFINITY)
-               : exponent == 0   ? ldexp(fraction, 1 - bias)
-                                 : ldexp(1 + fraction, exponent - bias);
+    double v = exponent == most ? (fraction != 0 ? (double)NAN : (double)INFINITY)
+               : exponent == 0  ? ldexp(fraction, 1 - bias)
+                                : ldexp(1 + fraction, exponent - bias);
     return h & 0x8000 ? -v : v;
 }
 

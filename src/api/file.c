@@ -1,0 +1,74 @@
+/* file.c - eg_file: a released file of weights, listed. */
+#include "api/inside.h"
+#include "formats/formats.h"
+
+struct eg_file {
+    Arena *arena;
+    Weights *weights;
+};
+
+static Status open_file(Err *e, eg_ctx *ctx, const char *path, eg_file **file)
+{
+    Arena *a = arena_child(e, ctx->arena);
+    eg_file *f = a ? NEW(e, a, eg_file) : NULL;
+    const char *found = NULL;
+
+    if (!f)
+        return e->code;
+    f->arena = a;
+    Status s = hub_resolve(e, a, &ctx->places, path, &found);
+    if (!s)
+        s = weights_open(e, a, found, &f->weights);
+    if (s)
+        arena_free(a);
+    else
+        *file = f;
+    return s;
+}
+
+int eg_file_open(eg_ctx *ctx, const char *path, eg_file **file)
+{
+    if (!ctx->pool)
+        return ctx->err.code;
+    return open_file(&ctx->err, ctx, path, file);
+}
+
+const char *eg_file_format(const eg_file *file)
+{
+    return weights_format(file->weights);
+}
+
+int eg_file_tensors(const eg_file *file)
+{
+    return weights_count(file->weights);
+}
+
+void eg_file_tensor(const eg_file *file, int i, eg_tensor_info *info)
+{
+    const Weight *w = weights_at(file->weights, i);
+
+    *info = (eg_tensor_info){.name = w->name,
+                             .dtype = dtype_name(w->dtype),
+                             .file = w->file,
+                             .rank = w->shape.rank,
+                             .shape = w->shape.dim,
+                             .values = shape_size(&w->shape)};
+}
+
+int eg_file_metadata(const eg_file *file)
+{
+    return weights_metadata_count(file->weights);
+}
+
+void eg_file_metadata_pair(const eg_file *file, int i, const char **key, const char **value)
+{
+    weights_metadata_at(file->weights, i, key, value);
+}
+
+void eg_file_close(eg_file *file)
+{
+    if (file)
+        arena_free(file->arena);
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,67 @@
+/* cli.h - the command: a file and a row of verbs.def per verb.  Help, parsing and completion come from each verb's
+ * table of flags.  Results go to stdout, everything else to stderr. */
+#ifndef CLI_H
+#define CLI_H
+
+#include "base/base.h"
+#include "engraft.h"
+
+typedef enum { FLAG_TEXT, FLAG_INT, FLAG_FLOAT, FLAG_BOOL, FLAG_LIST } FlagKind;
+
+typedef struct TextList { /* of FLAG_LIST: given several times */
+    const char **item;
+    int n;
+} TextList;
+
+typedef struct Flag {
+    const char *name; /* "batch-size" */
+    char letter;      /* 'o', or 0 */
+    FlagKind kind;
+    size_t offset;     /* in the verb's options struct */
+    const char *value; /* what help calls its value; NULL for FLAG_BOOL */
+    const char *help;
+} Flag;
+
+typedef struct Common { /* flags of every verb */
+    int64_t threads;
+    const char *isa;
+    bool json, quiet, plain, help, man;
+} Common;
+
+typedef struct Verb {
+    const char *name, *summary, *arguments, *example;
+    int arguments_min, arguments_max; /* max < 0: any number */
+    const Flag *flags;
+    int flag_count;
+    size_t options_size;
+    /* Returns the exit code.  words: the arguments that are not flags. */
+    int (*run)(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
+               int n);
+} Verb;
+
+#define FLAG(T, name, letter, kind, field, value, help)                                            \
+    {                                                                                              \
+        name, letter, kind, offsetof(T, field), value, help                                        \
+    }
+
+#define VERB(name) extern const Verb verb_##name;
+#include "cli/verbs.def"
+#undef VERB
+
+const Flag *cli_common_flags(int *n);
+
+/* The arguments after the verb; E_USAGE with a message that names the flag and the nearest known one. */
+Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *options,
+                 Common *common, const char ***words, int *n);
+void cli_help(const Verb *v, bool all);
+void cli_list(void);
+
+typedef struct Display Display;
+Display *cli_display(const Common *common);
+/* Events of the library as lines and a progress bar; user is the Display. */
+void cli_event(void *user, const eg_event *event);
+void cli_event_end(Display *d); /* leaves the bar's line */
+void json_text(const char *s);  /* a JSON string on stdout */
+
+#endif
+/* SPDX-License-Identifier: MIT */

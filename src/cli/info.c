@@ -1,0 +1,101 @@
+/* info.c - engraft info: what a file of weights, or a model's folder, holds. */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void print_shape(const eg_tensor_info *t, const char *gap)
+{
+    putchar('[');
+    for (int i = 0; i < t->rank; i++)
+        printf("%s%" PRId64, i ? gap : "", t->shape[i]);
+    putchar(']');
+}
+
+static void print_text(const eg_file *f)
+{
+    int n = eg_file_tensors(f);
+    int64_t values = 0;
+    eg_tensor_info t;
+    size_t width = 20;
+
+    for (int i = 0; i < n; i++) {
+        eg_file_tensor(f, i, &t);
+        width = strlen(t.name) > width ? strlen(t.name) : width;
+        values += t.values;
+    }
+    for (int i = 0; i < n; i++) {
+        eg_file_tensor(f, i, &t);
+        printf("%-*s  %-4s  ", (int)(width > 90 ? 90 : width), t.name, t.dtype);
+        print_shape(&t, ", ");
+        putchar('\n');
+    }
+    for (int i = 0; i < eg_file_metadata(f); i++) {
+        const char *key, *value;
+
+        eg_file_metadata_pair(f, i, &key, &value);
+        printf("%s: %.200s\n", key, value);
+    }
+    printf("%s, %d tensors, %" PRId64 " values\n", eg_file_format(f), n, values);
+}
+
+static void print_json(const eg_file *f)
+{
+    eg_tensor_info t;
+
+    printf("{\"format\":");
+    json_text(eg_file_format(f));
+    printf(",\"metadata\":{");
+    for (int i = 0; i < eg_file_metadata(f); i++) {
+        const char *key, *value;
+
+        eg_file_metadata_pair(f, i, &key, &value);
+        if (i)
+            putchar(',');
+        json_text(key);
+        putchar(':');
+        json_text(value);
+    }
+    printf("},\"tensors\":[");
+    for (int i = 0; i < eg_file_tensors(f); i++) {
+        eg_file_tensor(f, i, &t);
+        printf("%s{\"name\":", i ? "," : "");
+        json_text(t.name);
+        printf(",\"dtype\":\"%s\",\"shape\":", t.dtype);
+        print_shape(&t, ",");
+        putchar('}');
+    }
+    puts("]}");
+}
+
+static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
+               int n)
+{
+    (void)options;
+    for (int i = 0; i < n; i++) {
+        eg_file *file;
+        int code = eg_file_open(ctx, words[i], &file);
+
+        if (code)
+            return code;
+        if (common->json)
+            print_json(file);
+        else
+            print_text(file);
+        eg_file_close(file);
+    }
+    return E_OK;
+}
+
+const Verb verb_info = {
+    .name = "info",
+    .summary = "what a file of weights or a model's folder holds",
+    .arguments = "FILE|FOLDER|MODEL ...",
+    .example = "engraft info all-MiniLM-L6-v2",
+    .arguments_min = 1,
+    .arguments_max = -1,
+    .run = run,
+};
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,147 @@
+/* models.h - families of released models: one file and one row of models.def each.  A Model is a folder
+ * read: configuration, head, mapped weights; model_build makes its graph for a batch of rows without padding. */
+#ifndef MODELS_H
+#define MODELS_H
+
+#include "exec/exec.h"
+#include "formats/formats.h"
+#include "nn/nn.h"
+
+typedef struct Model Model;
+typedef struct ModelDef ModelDef;
+
+typedef enum {
+    HEAD_AUTO,        /* what the folder says */
+    HEAD_NONE,        /* features: hidden states, and pooled ones where the family has a pooler */
+    HEAD_PRETRAINING, /* BERT: masked tokens and next sentence */
+    HEAD_MASKED,      /* masked tokens */
+    HEAD_SEQUENCE,    /* the family's own classifier: [CLS], pooler, linear */
+    HEAD_MEAN,        /* mean over tokens, linear: the layout of sentence-transformers */
+    HEAD_TOKEN,
+    HEAD_SPAN,
+    HEAD_COUNT
+} HeadKind;
+
+typedef enum { PROBLEM_SINGLE, PROBLEM_MULTI, PROBLEM_REGRESSION } Problem;
+
+/* Of embeddings: 1_Pooling/config.json, else POOL_CLS */
+typedef enum { POOL_CLS, POOL_MEAN } Pooling;
+
+struct Model { /* lives in the arena of model_open; read-only afterwards */
+    const char *folder;
+    const ModelDef *def;
+    const void *config; /* the family's own, from read_config */
+    void *json;         /* json_t: config.json as it was read, kept when saving */
+    Weights *weights;   /* NULL with ModelOptions.scratch */
+    HeadKind head;
+    Problem problem;
+    bool new_head; /* the folder's own head is not used */
+    int labels;
+    const char **label; /* [labels] */
+    int64_t dim, vocab, max_length;
+    int layers, pad_id;
+    Pooling pooling;
+    bool normalize;           /* 2_Normalize: embeddings have length 1 */
+    const char *architecture; /* as the folder says: "BertForSequenceClassification" */
+};
+
+typedef struct ModelOptions {
+    HeadKind head;
+    int labels;               /* 0: the folder's */
+    const char *const *label; /* names of a new head's labels; NULL: LABEL_0, ... */
+    Problem problem;          /* counts when labels is set */
+    float dropout;            /* 0: the folder's; negative: none */
+    bool scratch;             /* the shape only: weights are drawn anew */
+} ModelOptions;
+
+/* Input sizes of a graph: capacities, all in rows. */
+typedef struct ModelShape {
+    int64_t sequences, tokens;
+    int64_t labelled;   /* masked tokens: rows of the input "label_rows"; 0: all have a label */
+    bool labels;        /* label inputs and loss terms */
+    bool positions;     /* an input "position_ids"; else counted from the sequence's first row */
+    bool class_weights; /* an input "class_weights" [labels] */
+    float smoothing;
+} ModelShape;
+
+/* One loss term.  Its scale input is set to weight / (valid entries of `input` over the update window);
+ * valid: labels that are not negative (with class weights: the sum of their weights), numbers all. */
+typedef struct LossTerm {
+    const char *name;  /* scale input "loss.NAME.scale", output "loss.NAME" (the sum) */
+    const char *input; /* "labels", "next_sentence_label", "start_positions", "end_positions" */
+    float weight;
+    bool weighted; /* normaliser: sum of class weights */
+} LossTerm;
+
+/* Row spaces "batch" and "tokens" (grouped by batch), "labelled" if asked for.  Inputs, i32 by row unless said:
+ *   input_ids, token_type_ids, position_ids [tokens]
+ *   labels  SEQUENCE, MEAN: [batch], f32 [batch, labels] for PROBLEM_MULTI and PROBLEM_REGRESSION
+ *           TOKEN, MASKED, PRETRAINING: [tokens] or [labelled];  label_rows [labelled]
+ *   next_sentence_label, start_positions, end_positions [batch] (row within the sequence)
+ * Outputs: last_hidden_state [tokens, D]; pooler_output [batch, D]; embedding [batch, D] (HEAD_NONE, by pooling);
+ *   logits [batch or tokens, labels]; prediction_logits, seq_relationship_logits; span_logits [tokens, 2] */
+typedef struct ModelOutputs {
+    Space batch, tokens;
+    Node hidden; /* [tokens, D] */
+    Node pooled; /* [batch, D]: what the classifier reads; of HEAD_NONE the embedding */
+    Node logits; /* main ones */
+    int losses;
+    LossTerm loss[3];
+} ModelOutputs;
+
+struct ModelDef {
+    const char *name;
+    const char *paper;
+    const char *const *model_types; /* of config.json, NULL-terminated */
+    const char *architecture
+        [HEAD_COUNT];   /* class names of transformers; NULL: the family has no such head */
+    const char *prefix; /* "bert": backbone names under every head but HEAD_NONE and HEAD_MEAN */
+    const char *const *head_names; /* first parts of names that belong to tasks, NULL-terminated */
+    const char *const *optional;   /* of the backbone, that some releases leave out: "pooler" */
+    const char *const (
+        *renames)[2];             /* {ending in the file, ending in our names}, NULL-terminated */
+    const char *const *ignored;   /* endings of buffers that are no weights */
+    const char *const (*ties)[2]; /* {alias, tensor}: one may be absent, both must be equal */
+    const char *lora_targets;
+    Status (*read_config)(Err *e, Arena *a, Model *m);
+    void (*build)(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out);
+    /* 0: stem, 1 .. layers, layers + 1: poolers and heads; -1: none of ours (name without prefix) */
+    int (*depth)(const Model *m, const char *name);
+};
+
+#define MODEL(name) extern const ModelDef model_##name;
+#include "models/models.def"
+#undef MODEL
+int model_def_count(void);
+const ModelDef *model_def_at(int i); /* rows of models.def */
+
+/* folder: config.json and weights.  Everything lives in `a`. */
+Status model_open(Err *e, Arena *a, const char *folder, const ModelOptions *o, Model **out);
+/* Builds into a fresh graph; hooks may be NULL.  Errors stick in the graph. */
+Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const ModelShape *shape,
+                   ModelOutputs *out);
+
+typedef struct LoadReport {
+    int backbone, backbone_of; /* tensors loaded, wanted */
+    int head, head_of, head_new;
+    int unused;       /* of the file: replaced heads and buffers */
+    const char *text; /* "backbone 103 of 103 tensors; classifier new: 6 classes" */
+} LoadReport;
+
+/* Fills params with every tensor of the graph that they lack: mapped where frozen and f32, their own memory
+ * where trained.  Tensors that are not the model's (a method's) are left to params_init_missing, as are the new
+ * head's.  A missing or unexpected tensor is an error unless it belongs to a head that is replaced. */
+Status model_load(Err *e, Arena *a, const Model *m, const Graph *g, Params *params,
+                  LoadReport *report);
+/* Writes the released layout: config.json and model.safetensors (and the modules of HEAD_MEAN). */
+Status model_save(Err *e, Arena *a, const Model *m, Params *params, const char *folder);
+/* config.json alone: labels, problem, architecture as they are now. */
+Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder);
+
+/* For methods: a tensor's depth and whether it is the task's; `model` is a Model *. */
+int model_depth(const void *model, const char *name);
+bool model_is_head(const void *model, const char *name);
+const char *model_peft_task(const Model *m); /* "SEQ_CLS" */
+
+#endif
+/* SPDX-License-Identifier: MIT */

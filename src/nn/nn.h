@@ -1,0 +1,78 @@
+/* nn.h - named layers.  A Net is a place in the name tree: the joined path is the checkpoint's tensor name.
+ * Everything a method may touch passes through nn_: a Rules is what a method may do, a list of Hooks which
+ * methods do it.  nn does not know what they are for.  Nodes and paths live in the graph's arena. */
+#ifndef NN_H
+#define NN_H
+
+#include "ops/ops.h"
+
+typedef struct Hook Hook;
+
+typedef struct Net { /* a value */
+    Graph *g;
+    const char *path;  /* "" at the root */
+    const Hook *hooks; /* NULL: nothing trains, nothing is changed */
+} Net;
+
+typedef struct ParamRule {
+    bool trainable;
+} ParamRule;
+
+typedef struct AttentionParts { /* spaces of k and v may be replaced by an extended one */
+    Node q, k, v;
+} AttentionParts;
+
+/* One function for each thing a method may change; any may be NULL.  `at` is the layer's place. */
+typedef struct Rules {
+    void (*on_param)(const void *options, const char *name, ParamRule *rule);
+    Node (*on_input)(const void *options, Net at, Node x); /* of a linear layer */
+    /* wx: the product before the bias; w [out, in], b [out] or NO_NODE */
+    Node (*on_linear)(const void *options, Net at, Node x, Node w, Node b, Node wx);
+    Node (*on_embed)(const void *options, Net at,
+                     Node x); /* may return rows of an extended space */
+    void (*on_attention)(const void *options, Net at, AttentionParts *p);
+    Node (*on_sublayer)(const void *options, Net at, Node y); /* before it joins the residual */
+    Node (*on_grad)(const void *options, const char *name, Node w,
+                    Node grad);                     /* of a trained tensor */
+    void (*on_loss)(const void *options, Net root); /* may add terms by graph_loss */
+} Rules;
+
+struct Hook {
+    const Rules *rules;
+    const void *options;
+    const Hook *next;
+};
+
+typedef struct Attention {
+    int heads;
+    bool causal;
+    float dropout;
+} Attention;
+
+Net nn_root(Graph *g, const Hook *hooks);
+/* A deeper place; "" is the place itself. */
+Net nn_at(Net n, const char *fmt, ...) PRINTF(2, 3);
+/* The tensor `path.name`; trained only when a hook says so. */
+Node nn_param(Net n, const char *name, Shape shape, Init init);
+/* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
+Node nn_linear(Net n, const char *name, Node x, int64_t out);
+Node nn_layernorm(Net n, const char *name, Node x, float eps);
+/* ids i32 [T] -> [T, D].  pad: the row that learns nothing from being looked up, -1: none. */
+Node nn_embedding(Net n, const char *name, Node ids, int64_t rows, int64_t dim, int64_t pad);
+/* Attention over sequences at place n.  q: [Tq, D], k, v: [Tk, D] -> [Tq, D] */
+Node nn_attention(Net n, Node q, Node k, Node v, Attention a);
+/* Keyed by the place: the same mask for the same seed, step, sample and position, whatever is built around it. */
+Node nn_dropout(Net n, const char *name, Node x, float p);
+
+/* The hooks in turn; layers above call the first five, families the rest. */
+Node nn_on_input(Net at, Node x);
+Node nn_on_linear(Net at, Node x, Node w, Node b, Node wx);
+void nn_on_attention(Net at, AttentionParts *p);
+Node nn_on_embed(Net at, Node x);
+Node nn_on_sublayer(Net at, Node y);
+void nn_on_loss(Net root);
+/* The gradient that the optimiser sees. */
+Node nn_on_grad(const Hook *hooks, const char *name, Node w, Node grad);
+
+#endif
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,164 @@
+/* task.h - what a person asks for: learn from a table of texts, judge, predict, embed.  In every options
+ * struct 0 or NULL means the default, which is told through EVENT_SAY with its reason.  All results live in
+ * the arena given. */
+#ifndef TASK_H
+#define TASK_H
+
+#include "data/data.h"
+#include "train/train.h"
+
+typedef struct TaskContext { /* what a task works with; owned by the caller */
+    const Sys *sys;
+    Pool *pool;
+    Isa isa; /* cap */
+    Events events;
+} TaskContext;
+
+/* ---- train ---- */
+
+typedef enum { TASK_AUTO, TASK_CLASSIFY, TASK_REGRESSION } TaskKind;
+
+typedef enum {
+    POOL_AUTO,
+    POOL_CLS,
+    POOL_MEAN
+} TaskPool; /* AUTO: [CLS] through the pooler for tuning */
+
+typedef struct TrainOptions {
+    const char *data;         /* a CSV, TSV or JSONL file */
+    const char *valid, *test; /* files of their own; NULL: split off `data` by seed */
+    const char *model;        /* folder of the released model */
+    const char *model_name;   /* as it is called; NULL: the folder's name */
+    const char *output;       /* folder to make */
+    bool resume;              /* go on with the checkpoints in `output` */
+    bool overwrite;           /* replace a finished run in `output` */
+    bool accept_data_change;
+
+    const char *text, *second, *label; /* columns; NULL: found */
+    TaskKind kind;
+    TableBad bad;
+
+    const char *
+        method; /* "full" (default), "head", "freeze:K", "lora[:rank=..,alpha=..,dropout=..,targets=..]" */
+    bool scratch; /* the same network from random weights */
+    TaskPool pool;
+    double layer_decay; /* rate of a layer is times this for each layer above it; 0: 1 */
+
+    int epochs;                /* 5 */
+    int64_t batch, accumulate; /* 16, 1 */
+    double lr;                 /* full 5e-5, head and lora 1e-3, scratch 2e-4 */
+    double weight_decay, clip,
+        warmup; /* 0.01, 1.0, 0.1 of all updates (below 1 a share, else updates); negative: none */
+    const char *schedule;           /* "linear", "cosine", "constant" */
+    double smoothing;               /* label smoothing */
+    double dropout;                 /* the model's own; negative: none */
+    const char *class_weights;      /* "none" (default), "auto": n / (classes * count) */
+    int patience;                   /* 3; negative: never stop early */
+    int64_t max_length;             /* min(model's, what the data needs, 256) */
+    double valid_share, test_share; /* 0.15 each */
+    uint64_t seed;                  /* 0 is a seed too */
+    int seeds;                      /* 1: tune this many times, seeds seed, seed + 1 .. */
+    bool no_tuning;                 /* stop after the answer that comes first */
+    bool no_baselines;              /* leave out bag of words */
+    int64_t checkpoint_steps;
+    double checkpoint_seconds;
+} TrainOptions;
+
+typedef struct ScoreRow {      /* a row of the table at the end */
+    const char *name;          /* "majority class", "bag of words + logistic regression", ... */
+    double train, valid, held; /* the task's metric on each part */
+    int64_t train_n, valid_n, held_n;
+    Interval interval; /* of held, 95 % */
+    double seconds;
+    bool chosen; /* the saved model */
+} ScoreRow;
+
+#define SCORE_ROWS_MAX 8
+
+typedef struct TrainResult {
+    const char *output, *report; /* folder; report.html */
+    const char *metric;          /* "accuracy", "Spearman" */
+    bool regression;
+    int classes;
+    int64_t train_n, valid_n, test_n;
+    ScoreRow row[SCORE_ROWS_MAX];
+    int rows;
+    int tuned, frozen; /* rows; -1 when absent */
+    bool tuning_won;
+    const char *verdict; /* one line */
+    int seeds;
+    double seeds_mean, seeds_spread; /* of the tuned model's held-out score, over seeds */
+    double first_answer_seconds;
+    double saved_difference; /* largest |output now - output after loading afresh| */
+} TrainResult;
+
+Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out);
+
+/* What `plan` prints: nothing is trained or written. */
+typedef struct PlanResult {
+    const char *task, *why;
+    int64_t train_n, valid_n, test_n;
+    int classes;
+    int64_t max_length, tokens; /* tokens of all training texts */
+    int64_t capacity;           /* rows of a step at most */
+    PlanSummary step;
+    size_t bytes; /* memory of a run: weights, values, inputs, state */
+    int64_t updates;
+    double flops; /* of the whole tuning */
+} PlanResult;
+
+Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, PlanResult *out);
+
+/* ---- use ---- */
+
+typedef struct UseOptions {
+    const char *model; /* a folder that task_train made, or a released one (embed) */
+    const char *data;  /* table */
+    const char *text, *second, *label;
+    TableBad bad;
+    int64_t batch;      /* 32 */
+    int64_t max_length; /* the one it was trained with */
+    bool
+        no_normalize; /* embed: leave the length as it is even where the model's folder says otherwise */
+} UseOptions;
+
+typedef struct EvalResult {
+    const char *metric;
+    bool regression;
+    int64_t n;
+    double loss, score;
+    Interval interval;
+    Labels labels;
+    Confusion confusion;
+    double f1_macro, matthews, balanced; /* classes */
+    double pearson, spearman, mse;       /* regression */
+} EvalResult;
+
+Status task_eval(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, EvalResult *out);
+
+/* A loaded model, to be asked many times. */
+typedef struct TextModel TextModel;
+
+Status textmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TextModel **out);
+int textmodel_outputs(
+    const TextModel *m);                 /* classes; 1: regression; 0: an encoder without a head */
+int textmodel_width(const TextModel *m); /* numbers of an embedding */
+const char *textmodel_label(const TextModel *m, int k);
+bool textmodel_regression(const TextModel *m);
+/* out: [n * outputs] probabilities (regression: values).  second may be NULL. */
+Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *second, int64_t n,
+                         float *out);
+/* out: [n * width], pooled and normalised as 1_Pooling and 2_Normalize say (mean pooling without them). */
+Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float *out);
+
+/* All columns of the table in their order, then "label" and "probability" (or "value"), in the table's form. */
+Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
+                    int64_t *rows);
+/* One JSON line in, one out (no line break): {"text": ..} gains "label", "probability", "probabilities". */
+Status task_predict_line(Err *e, Arena *a, TextModel *m, const char *line, size_t n, char **out);
+/* One embedding a row of the table, written as safetensors ("embeddings" [rows, width]) or .csv by the name. */
+Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
+                  int64_t *rows);
+
+#endif
+/* SPDX-License-Identifier: MIT */
