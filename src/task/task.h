@@ -18,12 +18,6 @@ typedef struct TaskContext { /* what a task works with; owned by the caller */
 
 typedef enum { TASK_AUTO, TASK_CLASSIFY, TASK_REGRESSION } TaskKind;
 
-typedef enum {
-    POOL_AUTO,
-    POOL_CLS,
-    POOL_MEAN
-} TaskPool; /* AUTO: [CLS] through the pooler for tuning */
-
 typedef struct TrainOptions {
     const char *data;         /* a CSV, TSV or JSONL file */
     const char *valid, *test; /* files of their own; NULL: split off `data` by seed */
@@ -41,7 +35,8 @@ typedef struct TrainOptions {
     const char *
         method; /* "full" (default), "head", "freeze:K", "lora[:rank=..,alpha=..,dropout=..,targets=..]" */
     bool scratch; /* the same network from random weights */
-    TaskPool pool;
+    const char
+        *pool; /* "cls": through the family's pooler (default when tuning); "mean": over tokens */
     double layer_decay; /* rate of a layer is times this for each layer above it; 0: 1 */
 
     int epochs;                /* 5 */

@@ -4,8 +4,9 @@
 #define TRAIN_H
 
 #include "exec/exec.h"
+#include "nn/nn.h"
 
-#include <stdatomic.h>
+#include <signal.h>
 
 /* ---- events ---- */
 
@@ -32,8 +33,8 @@ typedef struct Event {
 typedef struct Events {
     void (*fn)(void *arg, const Event *event); /* NULL: nobody listens */
     void *arg;
-    const atomic_int
-        *stop; /* polled per batch; not 0: finish the batch, save, return E_STOPPED.  NULL: never */
+    /* Polled per batch; not 0: finish the batch, save, return E_STOPPED.  NULL: never. */
+    const volatile sig_atomic_t *stop;
 } Events;
 
 void event_send(const Events *ev, const Event *event);
@@ -77,13 +78,11 @@ Status optim_parse(Err *e, const char *text, Optim *out);
 const char *optim_name(const Optim *o);
 Schedule optim_schedule(const Optim *o, int64_t total);
 
-/* Rate and decay of one parameter, as factors of the optimiser's (1, 1 unless a method says otherwise). */
-typedef void (*OptimRate)(const void *arg, const char *param, float *lr_scale, float *wd_scale);
-
 typedef struct OptimBuild {
-    bool
-        accumulate; /* gradients of several run_step calls add up in states "grad.NAME" before run_update */
-    OptimRate rate; /* NULL: 1 and 1 */
+    /* Gradients of several run_step calls add up in states "grad.NAME" before run_update. */
+    bool accumulate;
+    const Hook *hooks; /* see every gradient before the optimiser does (nn_on_grad); NULL: none */
+    float (*rate)(const void *arg, const char *param); /* factor of the rate; NULL: 1 */
     const void *rate_arg;
 } OptimBuild;
 
@@ -91,7 +90,7 @@ typedef struct OptimBuild {
  * after run_step) and the update segment: clip, then one optimiser op per trainable parameter.
  * States: "adamw.m.NAME", "adamw.v.NAME", "sgd.buf.NAME".  A trainable parameter without a gradient is left alone. */
 Status optim_build(Err *e, Graph *g, const Optim *o, const OptimBuild *b);
-/* Sets the inputs of the update segment for update `step` = 0, 1 .. at rate `lr`, and the dropout clock. */
+/* Sets the inputs of the update segment for update `step` = 0, 1 .. at rate `lr`. */
 Status optim_set(Err *e, Run *r, const Optim *o, int64_t step, double lr);
 /* Before the first run_step of a window: gradient accumulators to zero (no-op without accumulation). */
 void optim_clear(Run *r);
