@@ -26,6 +26,7 @@
 #ifndef ENGRAFT_H
 #define ENGRAFT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -105,6 +106,29 @@ EG_API void eg_file_tensor(const eg_file *file, int i, eg_tensor_info *info);
 EG_API int eg_file_metadata(const eg_file *file); /* pairs */
 EG_API void eg_file_metadata_pair(const eg_file *file, int i, const char **key, const char **value);
 EG_API void eg_file_close(eg_file *file);
+
+/* ---- checking us: tensor files in, tensor files out ---- */
+
+typedef struct eg_run_options {
+    const char *model;   /* a folder with config.json and weights, or a name */
+    const char *inputs;  /* safetensors: input_ids, attention_mask, labels, .. as the reference names them */
+    const char *outputs; /* every output under the reference's name; zeros where attention_mask is 0 */
+    const char *adapter; /* a PEFT folder, or NULL */
+    const char *grads;   /* gradients of the loss under the checkpoint's names, or NULL */
+    const char *steps;   /* batches NAME.0, NAME.1, .. in turn; outputs are then losses and final weights */
+    const char *optim;   /* "adamw:lr=1e-3,wd=0.01,clip=1.0,schedule=linear", "sgd:lr=0.002,momentum=0.9" */
+    const char *freeze;  /* prefixes of names, separated by commas */
+    int64_t updates;     /* 0: one a batch */
+    bool train;
+} eg_run_options;
+
+typedef struct eg_run_result {
+    int outputs, grads;
+    int64_t updates;
+    double loss; /* the last one; NaN when there was none */
+} eg_run_result;
+
+EG_API int eg_run(eg_ctx *ctx, const eg_run_options *options, eg_run_result *result);
 
 #ifdef __cplusplus
 }

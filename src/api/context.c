@@ -42,7 +42,7 @@ void eg_close(eg_ctx *ctx)
 
 const char *eg_error(const eg_ctx *ctx)
 {
-    return ctx ? ctx->err.text : "error: no memory for a context\n";
+    return ctx ? ctx->err.text : "no memory for a context";
 }
 
 const char *eg_version(void)

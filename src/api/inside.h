@@ -19,5 +19,7 @@ struct eg_ctx {
     volatile sig_atomic_t stop;
 };
 
+void api_note(eg_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
+
 #endif
 /* SPDX-License-Identifier: MIT */

@@ -73,7 +73,7 @@ static void find_places(Arena *a, eg_options *o)
 
 static int complain(const Err *e)
 {
-    fputs(e->text, stderr);
+    fprintf(stderr, "error: %s\n", e->text);
     return e->code;
 }
 
@@ -99,12 +99,12 @@ static int run_verb(const Verb *v, char **argv, int argc)
         o.isa = common.isa;
     eg_ctx *ctx = eg_open(&o);
     if (!ctx)
-        return complain(&(Err){E_INTERNAL, 0, "error: there is no memory\n"});
+        return complain(&(Err){E_INTERNAL, 0, "there is no memory"});
     catch_signals(ctx);
     int code = v->run(ctx, &common, options, words, n);
     cli_event_end(cli_display(&common));
     if (code && eg_error(ctx)[0])
-        fputs(eg_error(ctx), stderr);
+        fprintf(stderr, "error: %s\n", eg_error(ctx));
     interrupted = NULL;
     if (fflush(stdout) && !code) {
         fputs("error: the output could not be written\n", stderr);

@@ -98,6 +98,8 @@ static void note_present(Err *e, Arena *a, const HubPlaces *places)
 
 static Status absent(Err *e, Arena *a, const HubPlaces *places, const char *name)
 {
+    if (!plain_name(name) || name[strlen(name) - 1] == '/')
+        return fail(e, E_NOINPUT, "there is no file or folder \"%s\"", name);
     fail(e, E_NOINPUT, "there is no model \"%s\" on this computer", name);
     err_note(e, "looked", "for a folder or file of that name");
     if (places->models)
