@@ -110,15 +110,19 @@ EG_API void eg_file_close(eg_file *file);
 /* ---- checking us: tensor files in, tensor files out ---- */
 
 typedef struct eg_run_options {
-    const char *model;   /* a folder with config.json and weights, or a name */
-    const char *inputs;  /* safetensors: input_ids, attention_mask, labels, .. as the reference names them */
-    const char *outputs; /* every output under the reference's name; zeros where attention_mask is 0 */
+    const char *model; /* a folder with config.json and weights, or a name */
+    const char *
+        inputs; /* safetensors: input_ids, attention_mask, labels, .. as the reference names them */
+    const char
+        *outputs; /* every output under the reference's name; zeros where attention_mask is 0 */
     const char *adapter; /* a PEFT folder, or NULL */
     const char *grads;   /* gradients of the loss under the checkpoint's names, or NULL */
-    const char *steps;   /* batches NAME.0, NAME.1, .. in turn; outputs are then losses and final weights */
-    const char *optim;   /* "adamw:lr=1e-3,wd=0.01,clip=1.0,schedule=linear", "sgd:lr=0.002,momentum=0.9" */
-    const char *freeze;  /* prefixes of names, separated by commas */
-    int64_t updates;     /* 0: one a batch */
+    const char
+        *steps; /* batches NAME.0, NAME.1, .. in turn; outputs are then losses and final weights */
+    const char
+        *optim; /* "adamw:lr=1e-3,wd=0.01,clip=1.0,schedule=linear", "sgd:lr=0.002,momentum=0.9" */
+    const char *freeze; /* prefixes of names, separated by commas */
+    int64_t updates;    /* 0: one a batch */
     bool train;
 } eg_run_options;
 
@@ -129,6 +133,130 @@ typedef struct eg_run_result {
 } eg_run_result;
 
 EG_API int eg_run(eg_ctx *ctx, const eg_run_options *options, eg_run_result *result);
+
+/* ---- learning from a table of texts ---- */
+
+typedef struct eg_train_options {
+    const char *data; /* a CSV, TSV or JSONL file */
+    const char *valid,
+        *test; /* files of their own; NULL: split off `data` by seed, duplicates kept together */
+    const char *model;  /* a folder or a name; NULL: all-MiniLM-L6-v2 */
+    const char *output; /* folder to make; NULL: the data's name without its ending */
+    const char *text, *second, *label; /* columns; NULL: found, and said why */
+    const char *task;                  /* "classify", "regression"; NULL: found */
+    const char *
+        method; /* "full" (default), "head", "freeze:K", "lora:rank=8,alpha=16,targets=query|value" */
+    const char *pooling;       /* "cls" (BERT's own head, the default) or "mean" */
+    const char *schedule;      /* "linear" (default), "cosine", "constant" */
+    const char *class_weights; /* "none" (default), "auto" */
+    bool scratch;              /* the same network from random weights */
+    bool no_tuning;    /* stop after the answer that comes first: frozen features, linear head */
+    bool no_baselines; /* leave out the bag of words */
+    bool resume;       /* go on with an interrupted run in `output` */
+    bool overwrite;    /* replace a finished run in `output` */
+    bool accept_data_change;           /* resume although the data is another */
+    bool skip_bad_rows;                /* count them instead of refusing the file */
+    int64_t epochs, batch, accumulate; /* 5, 16, 1 */
+    int64_t patience;              /* 3 epochs without a better score; negative: never stop early */
+    int64_t max_length;            /* in tokens; what the data needs, at most 256 */
+    int64_t seed, seeds;           /* 0; 1: tune this many times */
+    int64_t checkpoint_steps;      /* 0: by time alone */
+    double lr;                     /* by method */
+    double weight_decay, clip;     /* 0.01, 1.0; negative: none */
+    double warmup;                 /* 0.1 of all updates; from 1 on: updates; negative: none */
+    double smoothing, layer_decay; /* 0, 1 */
+    double dropout;                /* the model's own; negative: none */
+    double valid_share, test_share; /* 0.15 each */
+    double checkpoint_seconds;      /* 600 */
+} eg_train_options;
+
+typedef struct eg_score { /* one row of the table at the end */
+    const char *name;
+    double train, valid, held; /* the metric on each part */
+    int64_t train_n, valid_n, held_n;
+    double low, high; /* 95 % interval of held */
+    double seconds;
+    int chosen; /* the saved model */
+} eg_score;
+
+typedef struct eg_train_result {
+    const char *output, *report, *metric, *verdict;
+    int classes;
+    int64_t train_n, valid_n, test_n;
+    int scores;
+    eg_score score[8];
+    double first_answer_seconds, saved_difference;
+    int64_t seeds;
+    double seeds_mean, seeds_spread;
+} eg_train_result;
+
+/* EG_ESTOPPED leaves checkpoints behind: the same call with .resume goes on to the same bits. */
+EG_API int eg_train(eg_ctx *ctx, const eg_train_options *options, eg_train_result *result);
+
+typedef struct eg_plan_result {
+    const char *task, *why;
+    int64_t train_n, valid_n, test_n, max_length, tokens, updates;
+    int classes;
+    int64_t parameters, trained;
+    size_t bytes; /* memory of the run */
+    double flops;
+} eg_plan_result;
+
+/* What eg_train would do; nothing is trained or written. */
+EG_API int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result);
+/* A step of the model in lines: shapes, kernels; with `kernels` also which kernels refused, and why. */
+EG_API int eg_explain(eg_ctx *ctx, const char *model, int kernels,
+                      void (*line)(void *user, const char *text), void *user);
+
+/* ---- using what was learned ---- */
+
+typedef struct eg_use_options {
+    const char *model; /* a folder that eg_train made; eg_embed_file: or a released encoder */
+    const char *data;
+    const char *output;
+    const char *text, *second, *label;
+    bool skip_bad_rows, no_normalize;
+    int64_t batch, max_length;
+} eg_use_options;
+
+typedef struct eg_class_score {
+    const char *label;
+    double precision, recall, f1;
+    int64_t n;
+} eg_class_score;
+
+typedef struct eg_eval_result {
+    const char *metric;
+    int64_t n;
+    double loss, score, low, high;
+    double f1_macro, matthews, balanced_accuracy; /* classes */
+    double pearson, spearman, mse;                /* regression */
+    int classes;
+    const eg_class_score *per_class; /* [classes] */
+    const int64_t *confusion;        /* [classes * classes], true label by row */
+} eg_eval_result;
+
+EG_API int eg_eval(eg_ctx *ctx, const eg_use_options *options, eg_eval_result *result);
+/* All columns in their order, then label and probability. */
+EG_API int eg_predict_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows);
+/* One row a text, .safetensors or .csv by the output's name. */
+EG_API int eg_embed_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows);
+
+typedef struct eg_prediction {
+    const char *label; /* NULL: a measurement, in `probability` */
+    float probability;
+} eg_prediction;
+
+EG_API int eg_model_load(eg_ctx *ctx, const char *path, eg_model **model);
+EG_API int
+eg_model_classes(const eg_model *model); /* 1: a measurement; 0: an encoder without a head */
+EG_API const char *eg_model_label(const eg_model *model, int k);
+EG_API int eg_model_width(const eg_model *model); /* numbers of an embedding */
+/* second: the other text of a pair, or NULL. */
+EG_API int eg_classify(eg_model *model, const char *text, const char *second, eg_prediction *out);
+EG_API int eg_embed(eg_model *model, const char *text, float *out); /* [eg_model_width] */
+/* {"text": ..} in, the same object with "label" and "probability" out; *out lives until the next call. */
+EG_API int eg_predict_json(eg_model *model, const char *line, size_t n, const char **out);
 
 #ifdef __cplusplus
 }

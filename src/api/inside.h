@@ -5,6 +5,7 @@
 #include "engraft.h"
 #include "exec/exec.h"
 #include "hub/hub.h"
+#include "task/task.h"
 
 #include <signal.h>
 
@@ -17,7 +18,15 @@ struct eg_ctx {
     eg_event_fn on_event;
     void *user;
     volatile sig_atomic_t stop;
+    double stage_start; /* when the current stage of work began, for rates */
 };
+
+/* A copy of text that lives as long as the context; NULL stays NULL. */
+Status api_keep(eg_ctx *ctx, const char **text);
+/* What the tasks work with: the pool, the cap, events turned into the host's. */
+TaskContext api_task(eg_ctx *ctx);
+/* The folder of a model by name; E_NOINPUT says where it was looked for. */
+Status api_model(eg_ctx *ctx, Arena *a, const char *name, const char **folder);
 
 void api_note(eg_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
 

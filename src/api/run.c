@@ -27,8 +27,7 @@ int eg_run(eg_ctx *ctx, const eg_run_options *o, eg_run_result *result)
     if (!s) {
         api_note(ctx, "%s", report.loaded);
         if (result)
-            *result =
-                (eg_run_result){report.outputs, report.grads, report.updates, report.loss};
+            *result = (eg_run_result){report.outputs, report.grads, report.updates, report.loss};
     }
     arena_free(a);
     return s;

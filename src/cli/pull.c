@@ -13,7 +13,8 @@ static const Flag flags[] = {
     FLAG(PullOptions, "endpoint", 0, FLAG_TEXT, endpoint, "URL", "another hub, or a mirror of it"),
 };
 
-static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words, int n)
+static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
+               int n)
 {
     const PullOptions *o = options;
     char path[4096];
@@ -25,13 +26,15 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
         len = 0;
     path[len] = 0;
     snprintf(path + len, sizeof path - (size_t)len, "-pull");
-    const char *args[] = {"engraft-pull", words[0], common->quiet ? "--quiet" : "--", NULL, NULL, NULL};
+    const char *args[] = {"engraft-pull", words[0], common->quiet ? "--quiet" : "--",
+                          NULL,           NULL,     NULL};
     if (o->endpoint) {
         args[3] = "--endpoint";
         args[4] = o->endpoint;
     }
     execv(path, (char *const *)(uintptr_t)args);
-    fprintf(stderr, "error: %s cannot be started\n  hint      It is built and installed beside engraft.\n",
+    fprintf(stderr,
+            "error: %s cannot be started\n  hint      It is built and installed beside engraft.\n",
             path);
     return E_UNAVAILABLE;
 }

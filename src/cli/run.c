@@ -5,18 +5,26 @@
 #include <stdio.h>
 
 static const Flag flags[] = {
-    FLAG(eg_run_options, "inputs", 0, FLAG_TEXT, inputs, "FILE", "tensors by the reference's names (safetensors)"),
+    FLAG(eg_run_options, "inputs", 0, FLAG_TEXT, inputs, "FILE",
+         "tensors by the reference's names (safetensors)"),
     FLAG(eg_run_options, "outputs", 0, FLAG_TEXT, outputs, "FILE", "where every output goes"),
-    FLAG(eg_run_options, "adapter", 0, FLAG_TEXT, adapter, "DIR", "a PEFT folder to load over the model"),
-    FLAG(eg_run_options, "grads", 0, FLAG_TEXT, grads, "FILE", "where the gradients of the loss go"),
-    FLAG(eg_run_options, "train", 0, FLAG_BOOL, train, NULL, "training mode: dropout as the config says"),
-    FLAG(eg_run_options, "steps", 0, FLAG_TEXT, steps, "FILE", "batches NAME.0, NAME.1, .. to train on, in turn"),
-    FLAG(eg_run_options, "optim", 0, FLAG_TEXT, optim, "TEXT", "adamw:lr=1e-3,wd=0.01,clip=1.0,schedule=linear; sgd:.."),
+    FLAG(eg_run_options, "adapter", 0, FLAG_TEXT, adapter, "DIR",
+         "a PEFT folder to load over the model"),
+    FLAG(eg_run_options, "grads", 0, FLAG_TEXT, grads, "FILE",
+         "where the gradients of the loss go"),
+    FLAG(eg_run_options, "train", 0, FLAG_BOOL, train, NULL,
+         "training mode: dropout as the config says"),
+    FLAG(eg_run_options, "steps", 0, FLAG_TEXT, steps, "FILE",
+         "batches NAME.0, NAME.1, .. to train on, in turn"),
+    FLAG(eg_run_options, "optim", 0, FLAG_TEXT, optim, "TEXT",
+         "adamw:lr=1e-3,wd=0.01,clip=1.0,schedule=linear; sgd:.."),
     FLAG(eg_run_options, "n", 0, FLAG_INT, updates, "N", "updates in all (default: one a batch)"),
-    FLAG(eg_run_options, "freeze", 0, FLAG_TEXT, freeze, "PREFIX,..", "names that stay as they are"),
+    FLAG(eg_run_options, "freeze", 0, FLAG_TEXT, freeze, "PREFIX,..",
+         "names that stay as they are"),
 };
 
-static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words, int n)
+static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
+               int n)
 {
     eg_run_options o = *(const eg_run_options *)options;
     eg_run_result r;

@@ -1,0 +1,176 @@
+/* train.c - eg_train and eg_plan: the task room behind the public header. */
+#include "api/inside.h"
+
+#include <string.h>
+
+static const char default_model[] = "all-MiniLM-L6-v2";
+
+static Status choice(Err *e, const char *what, const char *given, const char *const *names, int n,
+                     int *out)
+{
+    if (!given)
+        return E_OK;
+    for (int i = 0; i < n; i++)
+        if (names[i] && strcmp(names[i], given) == 0) {
+            *out = i;
+            return E_OK;
+        }
+    fail(e, E_USAGE, "there is no %s \"%s\"", what, given);
+    return err_note(e, "expected", "%s or %s", names[1], names[2]);
+}
+
+static Status words(Err *e, const eg_train_options *o, TrainOptions *t)
+{
+    static const char *const task[] = {NULL, "classify", "regression"};
+    static const char *const pooling[] = {NULL, "cls", "mean"};
+    int kind = 0, pool = 0;
+
+    TRY(choice(e, "task", o->task, task, (int)LEN(task), &kind));
+    TRY(choice(e, "pooling", o->pooling, pooling, (int)LEN(pooling), &pool));
+    t->kind = (TaskKind)kind;
+    t->pool = o->pooling;
+    return E_OK;
+}
+
+/* reviews.csv -> reviews */
+static char *default_output(Err *e, Arena *a, const char *data)
+{
+    const char *dot = strrchr(path_base(data), '.');
+    size_t n = dot && dot != path_base(data) ? (size_t)(dot - data) : strlen(data);
+
+    return dot ? arena_strndup(e, a, data, n) : arena_printf(e, a, "%s-model", data);
+}
+
+static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *t)
+{
+    Err *e = &ctx->err;
+
+    *t = (TrainOptions){.data = o->data,
+                        .valid = o->valid,
+                        .test = o->test,
+                        .resume = o->resume,
+                        .overwrite = o->overwrite,
+                        .accept_data_change = o->accept_data_change,
+                        .text = o->text,
+                        .second = o->second,
+                        .label = o->label,
+                        .bad = o->skip_bad_rows ? TABLE_SKIP : TABLE_FAIL,
+                        .method = o->method,
+                        .scratch = o->scratch,
+                        .layer_decay = o->layer_decay,
+                        .epochs = (int)o->epochs,
+                        .batch = o->batch,
+                        .accumulate = o->accumulate,
+                        .lr = o->lr,
+                        .weight_decay = o->weight_decay,
+                        .clip = o->clip,
+                        .warmup = o->warmup,
+                        .schedule = o->schedule,
+                        .smoothing = o->smoothing,
+                        .dropout = o->dropout,
+                        .class_weights = o->class_weights,
+                        .patience = (int)o->patience,
+                        .max_length = o->max_length,
+                        .valid_share = o->valid_share,
+                        .test_share = o->test_share,
+                        .seed = (uint64_t)o->seed,
+                        .seeds = (int)o->seeds,
+                        .no_tuning = o->no_tuning,
+                        .no_baselines = o->no_baselines,
+                        .checkpoint_steps = o->checkpoint_steps,
+                        .checkpoint_seconds = o->checkpoint_seconds};
+    if (!o->data)
+        return fail(e, E_USAGE, "no data was given to learn from");
+    TRY(words(e, o, t));
+    t->output = o->output ? o->output : default_output(e, a, o->data);
+    t->model_name = o->model ? o->model : default_model;
+    if (!t->output)
+        return e->code;
+    if (!o->model)
+        api_note(ctx, "model     %s: small, English, good features; --model chooses another",
+                 default_model);
+    return api_model(ctx, a, t->model_name, &t->model);
+}
+
+static Status keep_result(eg_ctx *ctx, const TrainResult *r, eg_train_result *out)
+{
+    *out = (eg_train_result){.output = r->output,
+                             .report = r->report,
+                             .metric = r->metric,
+                             .verdict = r->verdict,
+                             .classes = r->classes,
+                             .train_n = r->train_n,
+                             .valid_n = r->valid_n,
+                             .test_n = r->test_n,
+                             .first_answer_seconds = r->first_answer_seconds,
+                             .saved_difference = r->saved_difference,
+                             .seeds = r->seeds,
+                             .seeds_mean = r->seeds_mean,
+                             .seeds_spread = r->seeds_spread};
+    for (int i = 0; i < r->rows && i < (int)LEN(out->score); i++) {
+        const ScoreRow *s = &r->row[i];
+
+        out->score[out->scores++] = (eg_score){
+            s->name,   s->train,        s->valid,         s->held,    s->train_n, s->valid_n,
+            s->held_n, s->interval.low, s->interval.high, s->seconds, s->chosen};
+        TRY(api_keep(ctx, &out->score[i].name));
+    }
+    TRY(api_keep(ctx, &out->output));
+    TRY(api_keep(ctx, &out->report));
+    TRY(api_keep(ctx, &out->metric));
+    return api_keep(ctx, &out->verdict);
+}
+
+int eg_train(eg_ctx *ctx, const eg_train_options *options, eg_train_result *result)
+{
+    Arena *a = ctx->pool ? arena_child(&ctx->err, ctx->arena) : NULL;
+    TaskContext task = api_task(ctx);
+    TrainOptions t;
+    TrainResult r = {0};
+
+    if (!a)
+        return ctx->err.code;
+    Status s = options_of(ctx, a, options, &t);
+    if (!s)
+        s = task_train(&ctx->err, a, &task, &t, &r);
+    if (!s && result)
+        s = keep_result(ctx, &r, result);
+    arena_free(a);
+    return s;
+}
+
+int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result)
+{
+    Arena *a = ctx->pool ? arena_child(&ctx->err, ctx->arena) : NULL;
+    TaskContext task = api_task(ctx);
+    TrainOptions t;
+    PlanResult p = {0};
+
+    if (!a)
+        return ctx->err.code;
+    Status s = options_of(ctx, a, options, &t);
+    if (!s)
+        s = task_plan(&ctx->err, a, &task, &t, &p);
+    if (!s) {
+        *result = (eg_plan_result){.task = p.task,
+                                   .why = p.why,
+                                   .train_n = p.train_n,
+                                   .valid_n = p.valid_n,
+                                   .test_n = p.test_n,
+                                   .max_length = p.max_length,
+                                   .tokens = p.tokens,
+                                   .updates = p.updates,
+                                   .classes = p.classes,
+                                   .parameters = p.step.param_values,
+                                   .trained = p.step.trained_values,
+                                   .bytes = p.bytes,
+                                   .flops = p.flops};
+        s = api_keep(ctx, &result->task);
+        if (!s)
+            s = api_keep(ctx, &result->why);
+    }
+    arena_free(a);
+    return s;
+}
+
+/* SPDX-License-Identifier: MIT */
