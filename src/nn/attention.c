@@ -1,0 +1,37 @@
+/* attention.c - scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762), heads side by side.
+ * q: [Tq, D], k, v: [Tk, D] -> [Tq, D]; sequence borders are the row spaces'. */
+#include "nn/inside.h"
+
+/* 1 / sqrt(d), correctly rounded twice, by Newton's iteration: the same bits on every machine. */
+static float inverse_root(int64_t d)
+{
+    double r = (double)d;
+
+    for (int i = 0; i < 64; i++)
+        r = 0.5 * (r + (double)d / r);
+    return (float)(1.0 / r);
+}
+
+Node nn_attention(Net n, Node q, Node k, Node v, Attention a)
+{
+    AttentionParts p = {q, k, v};
+    int64_t dim = node_dim(q, -1);
+
+    if (graph_failed(n.g))
+        return NO_NODE;
+    if (a.heads <= 0 || dim % a.heads != 0) {
+        graph_path(n.g, n.path);
+        graph_fail(n.g, "%lld channels cannot be split into %d heads", (long long)dim, a.heads);
+        return NO_NODE;
+    }
+    nn_on_attention(n, &p);
+    graph_path(n.g, n.path);
+    return op_attention(p.q, p.k, p.v,
+                        (AttentionAttr){.heads = a.heads,
+                                        .causal = a.causal,
+                                        .scale = inverse_root(dim / a.heads),
+                                        .dropout = graph_mode(n.g) == MODE_TRAIN ? a.dropout : 0,
+                                        .site = nn_site(n)});
+}
+
+/* SPDX-License-Identifier: MIT */

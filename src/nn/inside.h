@@ -1,0 +1,10 @@
+/* inside.h - what files of this room share. */
+#ifndef NN_INSIDE_H
+#define NN_INSIDE_H
+
+#include "nn/nn.h"
+
+uint32_t nn_site(Net n); /* the number that keys random masks at this place */
+
+#endif
+/* SPDX-License-Identifier: MIT */
