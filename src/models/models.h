@@ -4,6 +4,7 @@
 #define MODELS_H
 
 #include "exec/exec.h"
+#include "formats/config.h"
 #include "formats/formats.h"
 #include "nn/nn.h"
 
@@ -30,15 +31,20 @@ typedef enum { POOL_CLS, POOL_MEAN } Pooling;
 struct Model { /* lives in the arena of model_open; read-only afterwards */
     const char *folder;
     const ModelDef *def;
-    const void *config; /* the family's own, from read_config */
-    void *json;         /* json_t: config.json as it was read, kept when saving */
-    Weights *weights;   /* NULL with ModelOptions.scratch */
+    Config config;    /* config.json as it was read; saving keeps its keys */
+    const void *spec; /* the family's own, from read_config */
+    Weights *weights; /* NULL with ModelOptions.scratch */
+    Weights *dense;   /* of HEAD_MEAN: 2_Dense */
+    float dropout;    /* asked for: negative: the folder's */
     HeadKind head;
     Problem problem;
     bool new_head; /* the folder's own head is not used */
+    bool optional; /* the folder has the backbone's optional part (BERT's pooler) */
     int labels;
     const char **label; /* [labels] */
     int64_t dim, vocab, max_length;
+    int64_t types;        /* segments: token_type_ids below this */
+    int64_t usual_length; /* sentence_bert_config.json's, else max_length */
     int layers, pad_id;
     Pooling pooling;
     bool normalize;           /* 2_Normalize: embeddings have length 1 */

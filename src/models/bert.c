@@ -1,0 +1,229 @@
+/* bert.c - BERT (Devlin et al. 2018, arXiv:1810.04805): a post-norm encoder and its heads, transformers' names.
+ * T rows of all sequences without padding, B sequences, D width, C labels. */
+#include "models/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct BertSpec {
+    int64_t dim, ffn, vocab, positions, types, layers, heads, pad;
+    float eps, dropout, attention_dropout, classifier_dropout;
+    Act act;
+} BertSpec;
+
+static Status read_dropout(Err *e, const Model *m, BertSpec *s)
+{
+    const Config *c = &m->config;
+
+    s->dropout = s->attention_dropout = 0.1F;
+    TRY(config_float(e, c, "hidden_dropout_prob", 0, 0.99, &s->dropout));
+    TRY(config_float(e, c, "attention_probs_dropout_prob", 0, 0.99, &s->attention_dropout));
+    s->classifier_dropout = s->dropout;
+    TRY(config_float(e, c, "classifier_dropout", 0, 0.99, &s->classifier_dropout));
+    if (m->dropout >= 0)
+        s->dropout = s->attention_dropout = s->classifier_dropout = m->dropout;
+    return E_OK;
+}
+
+static Status bert_read_config(Err *e, Arena *a, Model *m)
+{
+    BertSpec *s = NEW(e, a, BertSpec);
+    const Config *c = &m->config;
+    const char *act = "gelu", *position = "absolute";
+    bool decoder = false;
+
+    if (!s)
+        return e->code;
+    *s = (BertSpec){.dim = 768,
+                    .ffn = 3072,
+                    .vocab = 30522,
+                    .positions = 512,
+                    .types = 2,
+                    .layers = 12,
+                    .heads = 12,
+                    .eps = 1e-12F};
+    TRY(config_int(e, c, "hidden_size", 1, 1 << 16, &s->dim));
+    TRY(config_int(e, c, "intermediate_size", 1, 1 << 18, &s->ffn));
+    TRY(config_int(e, c, "vocab_size", 1, 1 << 24, &s->vocab));
+    TRY(config_int(e, c, "max_position_embeddings", 1, 1 << 20, &s->positions));
+    TRY(config_int(e, c, "type_vocab_size", 1, 1 << 16, &s->types));
+    TRY(config_int(e, c, "num_hidden_layers", 1, 1000, &s->layers));
+    TRY(config_int(e, c, "num_attention_heads", 1, 1 << 12, &s->heads));
+    TRY(config_int(e, c, "pad_token_id", 0, s->vocab - 1, &s->pad));
+    TRY(config_float(e, c, "layer_norm_eps", 0, 1, &s->eps));
+    TRY(config_text(e, c, "hidden_act", &act));
+    TRY(config_text(e, c, "position_embedding_type", &position));
+    TRY(config_bool(e, c, "is_decoder", &decoder));
+    TRY(model_activation(e, c, act, &s->act));
+    TRY(read_dropout(e, m, s));
+    if (s->dim % s->heads)
+        return config_fail(e, c, "hidden_size", "%lld cannot be split into %lld heads",
+                           (long long)s->dim, (long long)s->heads);
+    if (strcmp(position, "absolute") != 0)
+        return config_fail(e, c, "position_embedding_type", "\"%s\" is not supported", position);
+    if (decoder)
+        return config_fail(e, c, "is_decoder", "a BERT decoder is not supported");
+    m->spec = s;
+    m->dim = s->dim;
+    m->layers = (int)s->layers;
+    m->vocab = s->vocab;
+    m->types = s->types;
+    m->max_length = s->positions;
+    m->pad_id = (int)s->pad;
+    return E_OK;
+}
+
+/* Word, position and segment: [T] -> [T, D] */
+static Node bert_embeddings(Net n, const BertSpec *s, const ModelShape *shape, Space tokens)
+{
+    Graph *g = n.g;
+    Shape rows = SHAPE(shape->tokens);
+    Node ids = graph_input(g, "input_ids", DT_I32, rows, tokens);
+    Node type = graph_input(g, "token_type_ids", DT_I32, rows, tokens);
+    Node position = shape->positions ? graph_input(g, "position_ids", DT_I32, rows, tokens)
+                                     : op_row_position(g, tokens, 0);
+
+    Node x = nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad);
+    x = op_add(x, nn_embedding(n, "token_type_embeddings", type, s->types, s->dim, -1));
+    x = op_add(x, nn_embedding(n, "position_embeddings", position, s->positions, s->dim, -1));
+    x = nn_layernorm(n, "LayerNorm", x, s->eps);
+    return nn_on_embed(n, nn_dropout(n, "dropout", x, s->dropout));
+}
+
+/* One post-norm encoder layer.  x: [T, D], rows of all sequences; their borders are x's row space, which
+ * attention reads. */
+static Node bert_layer(Net n, Node x, const BertSpec *s)
+{
+    Net self = nn_at(n, "attention.self"), out = nn_at(n, "attention.output");
+    Node q = nn_linear(self, "query", x, s->dim);
+    Node k = nn_linear(self, "key", x, s->dim);
+    Node v = nn_linear(self, "value", x, s->dim);
+    Node a = nn_attention(self, q, k, v,
+                          (Attention){.heads = (int)s->heads, .dropout = s->attention_dropout});
+
+    a = nn_dropout(out, "dropout", nn_linear(out, "dense", a, s->dim), s->dropout);
+    x = nn_layernorm(out, "LayerNorm", op_add(nn_on_sublayer(out, a), x), s->eps);
+
+    out = nn_at(n, "output");
+    Node h = op_activate(nn_linear(n, "intermediate.dense", x, s->ffn), s->act);
+    h = nn_dropout(out, "dropout", nn_linear(out, "dense", h, s->dim), s->dropout);
+    return nn_layernorm(out, "LayerNorm", op_add(nn_on_sublayer(out, h), x), s->eps);
+}
+
+/* tanh(W x[CLS] + b).  x: [T, D] -> [B, D] */
+static Node bert_pooler(Net n, Node x, Space tokens)
+{
+    Node first = op_gather(x, op_row_start(n.g, tokens));
+
+    return op_activate(nn_linear(n, "pooler.dense", first, node_dim(x, -1)), ACT_TANH);
+}
+
+/* Scores of the vocabulary; the last product's matrix is the word embedding.  x: [T, D] -> [T, V] */
+static Node bert_predictions(Net root, Net backbone, Node x, const BertSpec *s)
+{
+    Net n = nn_at(root, "cls.predictions");
+    Node table = nn_param(nn_at(backbone, "embeddings.word_embeddings"), "weight",
+                          SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
+    Node h = op_activate(nn_linear(n, "transform.dense", x, s->dim), s->act);
+
+    h = nn_layernorm(n, "transform.LayerNorm", h, s->eps);
+    return op_add(op_matmul_nt(h, table), nn_param(n, "bias", SHAPE(s->vocab), INIT_ZERO));
+}
+
+static void bert_language(const Model *m, Net root, Net backbone, const ModelShape *shape,
+                          ModelOutputs *out)
+{
+    const BertSpec *s = m->spec;
+    bool pair = m->head == HEAD_PRETRAINING;
+    Node x = model_labelled_rows(root.g, shape, out);
+
+    out->logits = bert_predictions(root, backbone, x, s);
+    graph_output(root.g, pair ? "prediction_logits" : "logits", out->logits);
+    model_token_loss(root.g, shape, pair ? "mlm" : "labels", out);
+    if (!pair)
+        return;
+    out->pooled = bert_pooler(backbone, out->hidden, out->tokens);
+    Node next = nn_linear(nn_at(root, "cls"), "seq_relationship", out->pooled, 2);
+    graph_output(root.g, "seq_relationship_logits", next);
+    model_class_loss(root.g, shape, "nsp", "next_sentence_label", next, out);
+}
+
+static void bert_head(const Model *m, Net root, Net backbone, const ModelShape *shape,
+                      ModelOutputs *out)
+{
+    const BertSpec *s = m->spec;
+    HeadKind head = m->head;
+    Node x = out->hidden;
+
+    if (head == HEAD_PRETRAINING || head == HEAD_MASKED) {
+        bert_language(m, root, backbone, shape, out);
+    } else if (head == HEAD_SEQUENCE) {
+        out->pooled = bert_pooler(backbone, x, out->tokens);
+        model_sequence_head(m, root, s->classifier_dropout, shape, out);
+    } else if (head == HEAD_TOKEN) {
+        model_token_head(m, root, s->classifier_dropout, shape, out);
+    } else if (head == HEAD_SPAN) {
+        model_span_head(root, shape, out);
+    } else {
+        if (m->optional)
+            graph_output(root.g, "pooler_output", bert_pooler(backbone, x, out->tokens));
+        model_embedding_head(m, root, s->classifier_dropout, shape, out);
+    }
+}
+
+static void bert_build(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)
+{
+    const BertSpec *s = m->spec;
+    Net n = nn_at(root, "%s", model_prefix(m));
+    Node x = bert_embeddings(nn_at(n, "embeddings"), s, shape, out->tokens);
+
+    for (int i = 0; i < s->layers; i++)
+        x = bert_layer(nn_at(n, "encoder.layer.%d", i), x, s);
+    out->hidden = model_own_rows(x, out->tokens);
+    graph_output(root.g, "last_hidden_state", out->hidden);
+    bert_head(m, root, n, shape, out);
+}
+
+static int bert_depth(const Model *m, const char *name)
+{
+    static const char layer[] = "encoder.layer.";
+
+    if (strncmp(name, "embeddings.", 11) == 0)
+        return 0;
+    if (strncmp(name, layer, sizeof layer - 1) == 0)
+        return (int)strtol(name + sizeof layer - 1, NULL, 10) + 1;
+    return m->layers + 1;
+}
+
+const ModelDef model_bert = {
+    .name = "bert",
+    .paper = "Devlin et al. 2018, arXiv:1810.04805",
+    .model_types = (const char *const[]){"bert", NULL},
+    .architecture =
+        {
+            [HEAD_NONE] = "BertModel",
+            [HEAD_PRETRAINING] = "BertForPreTraining",
+            [HEAD_MASKED] = "BertForMaskedLM",
+            [HEAD_SEQUENCE] = "BertForSequenceClassification",
+            [HEAD_MEAN] = "BertModel",
+            [HEAD_TOKEN] = "BertForTokenClassification",
+            [HEAD_SPAN] = "BertForQuestionAnswering",
+        },
+    .prefix = "bert",
+    .head_names = (const char *const[]){"classifier", "qa_outputs", "cls", NULL},
+    .optional = (const char *const[]){"pooler", NULL},
+    .renames = (const char *const[][2]){{"LayerNorm.gamma", "LayerNorm.weight"},
+                                        {"LayerNorm.beta", "LayerNorm.bias"},
+                                        {NULL, NULL}},
+    .ignored = (const char *const[]){"embeddings.position_ids", "embeddings.token_type_ids", NULL},
+    .ties = (const char *const[][2]){{"cls.predictions.decoder.weight",
+                                      "embeddings.word_embeddings.weight"},
+                                     {"cls.predictions.decoder.bias", "cls.predictions.bias"},
+                                     {NULL, NULL}},
+    .lora_targets = "query|value",
+    .read_config = bert_read_config,
+    .build = bert_build,
+    .depth = bert_depth,
+};
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,125 @@
+/* heads.c - heads that families share: classes of a sequence, of a token, spans, embeddings; and their losses.
+ * Losses are sums; the caller divides over the whole update. */
+#include "models/inside.h"
+
+static void add_loss(Graph *g, ModelOutputs *out, LossTerm term, Node sum)
+{
+    graph_loss(g, term.name, sum);
+    if (out->losses < (int)LEN(out->loss))
+        out->loss[out->losses++] = term;
+}
+
+void model_class_loss(Graph *g, const ModelShape *shape, const char *name, const char *input,
+                      Node logits, ModelOutputs *out)
+{
+    if (!shape->labels)
+        return;
+    Node y = graph_input(g, input, DT_I32, SHAPE(node_dim(logits, 0)), node_space(logits));
+
+    add_loss(g, out, (LossTerm){.name = name, .input = input, .weight = 1},
+             op_xent(logits, y, NO_NODE, 0));
+}
+
+/* The task's own cross-entropy: with class weights and smoothing. */
+static void label_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out)
+{
+    Node z = out->logits, weights = NO_NODE;
+
+    if (!shape->labels)
+        return;
+    if (shape->class_weights)
+        weights = graph_input(g, "class_weights", DT_F32, SHAPE(node_dim(z, 1)), SPACE_NONE);
+    Node y = graph_input(g, "labels", DT_I32, SHAPE(node_dim(z, 0)), node_space(z));
+    LossTerm term = {
+        .name = name, .input = "labels", .weight = 1, .weighted = shape->class_weights};
+    add_loss(g, out, term, op_xent(z, y, weights, shape->smoothing));
+}
+
+void model_token_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out)
+{
+    label_loss(g, shape, name, out);
+}
+
+/* Classes, several at once, or numbers.  x: [B, D] -> [B, C] */
+static void classify(const Model *m, Net root, Node x, const ModelShape *shape, ModelOutputs *out)
+{
+    Node z = nn_linear(root, "classifier", x, m->labels);
+
+    out->logits = z;
+    graph_output(root.g, "logits", z);
+    if (m->problem == PROBLEM_SINGLE) {
+        label_loss(root.g, shape, "labels", out);
+    } else if (shape->labels) {
+        Node y =
+            graph_input(root.g, "labels", DT_F32, SHAPE(node_dim(z, 0), m->labels), node_space(z));
+        Node sum = m->problem == PROBLEM_MULTI ? op_bce(z, y) : op_mse(z, y);
+
+        add_loss(root.g, out, (LossTerm){.name = "labels", .input = "labels", .weight = 1}, sum);
+    }
+}
+
+void model_sequence_head(const Model *m, Net root, float dropout, const ModelShape *shape,
+                         ModelOutputs *out)
+{
+    classify(m, root, nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
+}
+
+void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
+                      ModelOutputs *out)
+{
+    Node x = nn_dropout(root, "dropout", out->hidden, dropout);
+
+    out->logits = nn_linear(root, "classifier", x, m->labels);
+    graph_output(root.g, "logits", out->logits);
+    label_loss(root.g, shape, "labels", out);
+}
+
+void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out)
+{
+    static const char *const input[2] = {"start_positions", "end_positions"};
+    static const char *const name[2] = {"start", "end"};
+    Node z = nn_linear(root, "qa_outputs", out->hidden, 2);
+
+    out->logits = z;
+    graph_output(root.g, "span_logits", z);
+    for (int i = 0; shape->labels && i < 2; i++) {
+        Node y = graph_input(root.g, input[i], DT_I32, SHAPE(shape->sequences), out->batch);
+        LossTerm term = {.name = name[i], .input = input[i], .weight = 0.5F};
+
+        add_loss(root.g, out, term, op_span_xent(z, y, i));
+    }
+}
+
+void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,
+                          ModelOutputs *out)
+{
+    bool mean = m->head == HEAD_MEAN || m->pooling == POOL_MEAN;
+    Node x = mean ? op_segment_mean(out->hidden)
+                  : op_gather(out->hidden, op_row_start(root.g, out->tokens));
+
+    if (m->head == HEAD_MEAN) {
+        out->pooled = x;
+        classify(m, root, nn_dropout(root, "dropout", x, dropout), shape, out);
+        return;
+    }
+    out->pooled = m->normalize ? op_l2norm(x, 1e-12F) : x;
+    graph_output(root.g, "embedding", out->pooled);
+}
+
+Node model_labelled_rows(Graph *g, const ModelShape *shape, ModelOutputs *out)
+{
+    if (shape->labelled == 0)
+        return out->hidden;
+    Space s = graph_space(g, "labelled", shape->labelled, SPACE_NONE);
+
+    return op_gather(out->hidden, graph_input(g, "label_rows", DT_I32, SHAPE(shape->labelled), s));
+}
+
+Node model_own_rows(Node x, Space tokens)
+{
+    while (node_valid(x) && node_space(x) != tokens)
+        x = op_rows_drop(x);
+    return x;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,45 @@
+/* models.c - the table of families, and building a model's graph. */
+#include "models/inside.h"
+
+static const ModelDef *const defs[] = {
+#define MODEL(name) &model_##name,
+#include "models/models.def"
+#undef MODEL
+};
+
+int model_def_count(void)
+{
+    return (int)LEN(defs);
+}
+
+const ModelDef *model_def_at(int i)
+{
+    return defs[i];
+}
+
+Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const ModelShape *shape,
+                   ModelOutputs *out)
+{
+    Net root = nn_root(g, hooks);
+
+    *out = (ModelOutputs){.hidden = NO_NODE, .pooled = NO_NODE, .logits = NO_NODE};
+    out->batch = graph_space(g, "batch", shape->sequences, SPACE_NONE);
+    out->tokens = graph_space(g, "tokens", shape->tokens, out->batch);
+    m->def->build(m, root, shape, out);
+    if (shape->labels)
+        nn_on_loss(root);
+    return graph_finish(e, g);
+}
+
+const char *model_peft_task(const Model *m)
+{
+    static const char *const name[HEAD_COUNT] = {
+        [HEAD_NONE] = "FEATURE_EXTRACTION", [HEAD_MEAN] = "FEATURE_EXTRACTION",
+        [HEAD_SEQUENCE] = "SEQ_CLS",        [HEAD_TOKEN] = "TOKEN_CLS",
+        [HEAD_SPAN] = "QUESTION_ANS",
+    };
+
+    return name[m->head];
+}
+
+/* SPDX-License-Identifier: MIT */
