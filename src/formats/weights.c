@@ -95,11 +95,13 @@ Status weights_add(Err *e, Weights *w, const Weight *add)
 
 Status weights_add_metadata(Err *e, Weights *w, const char *key, const char *value)
 {
-    int64_t other;
     size_t len = strlen(key);
+    int64_t other;
 
-    if (map_get(w->keys, key, len, &other) || w->n_metadata >= WEIGHTS_METADATA_MAX)
+    if (map_get(w->keys, key, len, &other))
         return E_OK;
+    if (w->n_metadata >= WEIGHTS_METADATA_MAX)
+        return fail(e, E_DATA, "more than %d entries of metadata", WEIGHTS_METADATA_MAX);
     TRY(GROW(e, w->arena, w->metadata, w->cap_metadata, w->n_metadata + 1));
     Metadata *m = &w->metadata[w->n_metadata];
 

@@ -7,6 +7,7 @@ import json
 import os
 import struct
 import sys
+import zipfile
 from collections import OrderedDict
 
 import torch
@@ -105,6 +106,35 @@ def by_hand(rows):
     rows += [row("by_hand.safetensors", 2, "late", f32), row("by_hand.safetensors", 2, "early", u8.reshape(()))]
 
 
+class Pipe:
+    """A file that cannot be sought: zipfile then writes data descriptors."""
+
+    def __init__(self, f):
+        self.f = f
+
+    def write(self, data):
+        return self.f.write(data)
+
+    def flush(self):
+        self.f.flush()
+
+
+def archives():
+    """plain.zip: stored, deflated, empty, zip64, a comment.  streamed.zip: with data descriptors."""
+    text = b"all work and no play makes jack a dull boy\n" * 100
+    with zipfile.ZipFile(os.path.join(OUT, "plain.zip"), "w") as z:
+        z.comment = b"a comment"
+        z.writestr("stored.txt", text[:43])
+        z.writestr("deflated.txt", text, zipfile.ZIP_DEFLATED)
+        z.writestr("empty.txt", b"")
+        z.writestr("empty.deflated", b"", zipfile.ZIP_DEFLATED)
+        with z.open("folder/zip64.txt", "w", force_zip64=True) as f:
+            f.write(text)
+    with open(os.path.join(OUT, "streamed.zip"), "wb") as f, zipfile.ZipFile(Pipe(f), "w") as z:
+        z.writestr("stored.txt", text[:43])
+        z.writestr("deflated.txt", text, zipfile.ZIP_DEFLATED)
+
+
 def main():
     os.makedirs(OUT, exist_ok=True)
     rows = []
@@ -121,6 +151,7 @@ def main():
     torch.save(kinds(), os.path.join(OUT, "unchecked.pt"))
     rows += [row("unchecked.pt", len(kinds()), k, v) for k, v in kinds().items()]
     sharded(rows)
+    archives()
     by_hand(rows)
     with open(os.path.join(OUT, "expected.tsv"), "w") as f:
         f.write("\n".join(rows) + "\n")
