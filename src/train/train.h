@@ -151,7 +151,7 @@ typedef struct FitScore {
 typedef struct FitRow { /* one epoch of history */
     int epoch;
     int64_t step;
-    double lr, train_loss, train_score, valid_loss, valid_score;
+    double lr, train_loss, valid_loss, valid_score;
     bool best;
 } FitRow;
 
@@ -218,7 +218,7 @@ double metric_f1_micro(const Confusion *c);
 double metric_f1_weighted(const Confusion *c);
 double metric_balanced_accuracy(const Confusion *c);
 double metric_matthews(const Confusion *c);
-double metric_pearson(const float *x, const float *y, int64_t n);
+Status metric_pearson(Err *e, Arena *a, const float *x, const float *y, int64_t n, double *out);
 Status metric_spearman(Err *e, Arena *a, const float *x, const float *y, int64_t n, double *out);
 Interval interval_wilson(int64_t right, int64_t n); /* 95 %, Wilson 1927 */
 Interval interval_correlation(double r, int64_t n); /* 95 %, Fisher's z */

@@ -1,0 +1,138 @@
+/* test_linear.c - L-BFGS finds known minima; the linear models stand where the gradient is zero, with the
+ * same bits for any number of threads and for dense and sparse rows. */
+#include "test.h"
+#include "train/train.h"
+
+#include <math.h>
+#include <string.h>
+
+static double rosenbrock(void *arg, const double *x, double *g)
+{
+    double a = 1 - x[0], b = x[1] - x[0] * x[0];
+
+    (void)arg;
+    g[0] = -2 * a - 400 * x[0] * b;
+    g[1] = 200 * b;
+    return a * a + 100 * b * b;
+}
+
+TEST(train_lbfgs_finds_the_minimum_of_a_valley)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    double x[] = {-1.2, 1};
+    int used;
+
+    CHECK_OK(lbfgs(&err, a, 2, x, rosenbrock, NULL, 200, &used));
+    CHECK_NEAR(x[0], 1, 1e-3);
+    CHECK_NEAR(x[1], 1, 1e-3);
+    CHECK(used > 5 && used < 100);
+}
+
+enum { ROWS = 120, COLUMNS = 5, CLASSES = 3 };
+
+typedef struct Toy {
+    float value[ROWS * COLUMNS], target[ROWS];
+    int32_t label[ROWS];
+    int64_t row[ROWS], start[ROWS + 1];
+    int32_t column[ROWS * COLUMNS];
+} Toy;
+
+static void toy_make(Toy *t)
+{
+    for (int i = 0; i < ROWS; i++) {
+        t->row[i] = i;
+        t->label[i] = i % CLASSES;
+        t->target[i] = 0.5F;
+        t->start[i + 1] = (i + 1) * COLUMNS;
+        for (int j = 0; j < COLUMNS; j++) {
+            uint64_t at = (uint64_t)(i * COLUMNS + j);
+
+            t->column[at] = j;
+            t->value[at] = (float)(random_normal(1, 2, at) * (1 + j) + (j == t->label[i]) * 1.5);
+            t->target[i] += (float)(j - 2) * t->value[at];
+        }
+    }
+    t->start[0] = 0;
+}
+
+/* The penalised gradient at the solution of a sparse fit, by plain loops and libm. */
+static double gradient_left(const Toy *t, const Linear *l, double c)
+{
+    double g[CLASSES * COLUMNS] = {0}, worst = 0;
+
+    for (int i = 0; i < ROWS; i++) {
+        double z[CLASSES], sum = 0;
+
+        for (int k = 0; k < CLASSES; k++) {
+            z[k] = (double)l->bias[k];
+            for (int j = 0; j < COLUMNS; j++)
+                z[k] += (double)l->weight[k * COLUMNS + j] * (double)t->value[i * COLUMNS + j];
+            sum += exp(z[k]);
+        }
+        for (int k = 0; k < CLASSES; k++)
+            for (int j = 0; j < COLUMNS; j++)
+                g[k * COLUMNS + j] +=
+                    (exp(z[k]) / sum - (k == t->label[i])) * (double)t->value[i * COLUMNS + j];
+    }
+    for (int i = 0; i < CLASSES * COLUMNS; i++)
+        worst = fmax(worst, fabs(g[i] + (double)l->weight[i] / c));
+    return worst / ROWS;
+}
+
+TEST(train_linear_logistic_regression_is_at_its_minimum)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    Toy *t = NEW(&err, a, Toy);
+    Linear l;
+
+    toy_make(t);
+    Matrix m = {ROWS, COLUMNS, t->value, t->start, t->column};
+    LinearFit f = {.x = &m, .label = t->label, .row = t->row, .rows = ROWS, .outputs = CLASSES};
+    for (f.c = 0.01; f.c < 1000; f.c *= 100) {
+        CHECK_OK(linear_fit(&err, a, &f, &l));
+        CHECK_NEAR(gradient_left(t, &l, f.c), 0, 1e-4);
+    }
+}
+
+TEST(train_linear_same_bits_for_any_number_of_threads)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    Toy *t = NEW(&err, a, Toy);
+    Pool *pool;
+    Linear one, three;
+
+    toy_make(t);
+    CHECK_OK(pool_new(&err, a, 3, &pool));
+    Matrix m = {ROWS, COLUMNS, t->value, NULL, NULL};
+    LinearFit f = {
+        .x = &m, .label = t->label, .row = t->row, .rows = ROWS, .outputs = CLASSES, .c = 1};
+    CHECK_OK(linear_fit(&err, a, &f, &one));
+    f.pool = pool;
+    CHECK_OK(linear_fit(&err, a, &f, &three));
+    CHECK_INT(memcmp(one.weight, three.weight, sizeof(float) * CLASSES * COLUMNS), 0);
+    CHECK_INT(memcmp(one.bias, three.bias, sizeof(float) * CLASSES), 0);
+}
+
+TEST(train_linear_ridge_finds_the_line)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    Toy *t = NEW(&err, a, Toy);
+    Linear l;
+    float z;
+
+    toy_make(t);
+    Matrix m = {ROWS, COLUMNS, t->value, NULL, NULL};
+    LinearFit f = {.x = &m, .target = t->target, .row = t->row, .rows = 100, .outputs = 1};
+    CHECK_OK(linear_fit_best(&err, a, &f, t->row + 100, 20, NULL, &l));
+    CHECK_NEAR(l.c, 100, 0);
+    for (int j = 0; j < COLUMNS; j++)
+        CHECK_NEAR(l.weight[j], j - 2, 2e-3);
+    linear_scores(&l, &m, 110, &z);
+    CHECK_NEAR(z, t->target[110], 2e-2);
+}
+
+/* SPDX-License-Identifier: MIT */
