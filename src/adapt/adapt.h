@@ -5,6 +5,7 @@
 #define ADAPT_H
 
 #include "exec/exec.h"
+#include "formats/formats.h"
 #include "nn/nn.h"
 
 typedef struct Method Method;
@@ -24,24 +25,26 @@ typedef struct AdaptDef {
     const char *name;
     const char *usage; /* "lora:rank=8,alpha=16,dropout=0,targets=query|value" */
     const char *summary;
-    Rules rules;
-    const char
-        *trains; /* pattern of the method's own tensors ('*' any run, '?' one character), or NULL */
-    bool identity; /* leaves the model's outputs as they are before the first step */
-    Status (*parse)(Err *e, Arena *a, const char *text,
-                    Method *m); /* options after the colon -> m->options */
-    /* NULL: nothing to merge.  Adds the method's part into the weights. */
+    Rules rules; /* get Method.options */
+    /* Besides the task's head: names that train ('*' any run, '?' one character), less those that are frozen. */
+    const char *trains;
+    bool (*frozen)(const Method *m, const char *name);
+    bool identity;    /* leaves the model's outputs as they are before the first step */
+    const char *adds; /* pattern of the tensors it brings, NULL: none */
+    Status (*start)(Err *e, Arena *a, Method *m); /* default options */
+    Status (*option)(Err *e, Arena *a, Method *m, const char *key, const char *value);
+    /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
-    const char *peft_type; /* "LORA", or NULL */
 } AdaptDef;
 
 struct Method {
     const AdaptDef *def;
     const char *text; /* as given */
-    const void *options;
+    void *options;
     float layer_decay; /* 1: every layer learns alike */
     MethodTarget target;
-    Hook hook; /* for Net.hooks */
+    const Hook *hooks; /* for model_build */
+    Hook hook[2];
 };
 
 #define ADAPT(name) extern const AdaptDef adapt_##name;
@@ -51,34 +54,45 @@ int adapt_count(void);
 const AdaptDef *adapt_at(int i); /* rows of adapt.def */
 
 Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *target, Method **out);
-/* A method of a row that is in no table, its options given. */
-Status method_make(Err *e, Arena *a, const AdaptDef *def, const void *options,
-                   const MethodTarget *target, Method **out);
-/* What a tensor's rate is times: layer_decay ^ (distance from the top). */
-float method_rate(const Method *m, const char *param);
-/* The same as a callback: arg is the Method. */
-float method_rate_of(const void *method, const char *param);
+/* A method of a row that need not be in the table, its options given. */
+Status method_make(Err *e, Arena *a, const AdaptDef *def, void *options, const MethodTarget *target,
+                   Method **out);
+/* What a tensor's rate is times: layer_decay ^ (distance from the top).  For OptimBuild.rate; a Method *. */
+float method_rate(const void *method, const char *param);
 bool method_trains(const Method *m, const char *param);
-/* The base with the method's tensors merged in; its own tensors are no longer needed. */
+/* After building: an error when the method changes nothing of this model. */
+Status method_check(Err *e, const Method *m, const Graph *g);
+/* The weights with the method's part added; its own tensors are no longer needed. */
 Status method_merge(Err *e, const Method *m, Params *p, int *merged);
+bool name_matches(const char *pattern, const char *name);
 
 typedef struct LoraOptions {
     int rank;
     float alpha, dropout;
     bool rslora; /* alpha / sqrt(rank) */
     int targets;
-    const char **target; /* last parts of module paths: "query", "output.dense" */
+    const char **target; /* last parts of module paths: "query", "output.dense"; "all-linear" */
+    bool (*is_head)(const void *model, const char *name);
+    const void *model;
 } LoraOptions;
 
 /* ---- PEFT folders (peft.c) ---- */
 
 #define PEFT_PREFIX "base_model.model."
 
+typedef struct PeftReport {
+    int adapter, head; /* tensors */
+} PeftReport;
+
 /* Reads folder/adapter_config.json; what we cannot do is an error that names the key. */
-Status peft_read(Err *e, Arena *a, const char *folder, const MethodTarget *target, Method **out);
-/* Writes folder/adapter_config.json.  modules: NULL-terminated modules_to_save. */
-Status peft_write(Err *e, Arena *a, const char *folder, const Method *m, const char *task_type,
-                  const char *base, const char *const *modules);
+Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *target, Method **out);
+/* Puts the folder's tensors (adapters and saved modules) into params, before the base's are loaded. */
+Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Graph *g,
+                 Params *params, PeftReport *report);
+/* Writes adapter_config.json and adapter_model.safetensors, the task's head in it.  base: where the base model
+ * is, task_type: "SEQ_CLS". */
+Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
+                 const char *base, const char *task_type);
 /* The name on disk of a tensor. */
 char *peft_name(Err *e, Arena *a, const char *param);
 

@@ -97,8 +97,11 @@ int model_depth(const void *model, const char *name)
 bool model_is_head(const void *model, const char *name)
 {
     const Model *m = model;
+    const char *plain = own(m->def, name);
 
-    return model_name_is_head(m->def, own(m->def, name));
+    /* A pooler that the release lacks is as new as the head. */
+    return model_name_is_head(m->def, plain) ||
+           (!m->optional && model_name_in(m->def->optional, plain));
 }
 
 /* SPDX-License-Identifier: MIT */

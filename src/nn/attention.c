@@ -2,15 +2,7 @@
  * q: [Tq, D], k, v: [Tk, D] -> [Tq, D]; sequence borders are the row spaces'. */
 #include "nn/inside.h"
 
-/* 1 / sqrt(d), correctly rounded twice, by Newton's iteration: the same bits on every machine. */
-static float inverse_root(int64_t d)
-{
-    double r = (double)d;
-
-    for (int i = 0; i < 64; i++)
-        r = 0.5 * (r + (double)d / r);
-    return (float)(1.0 / r);
-}
+#include <math.h>
 
 Node nn_attention(Net n, Node q, Node k, Node v, Attention a)
 {
@@ -29,7 +21,7 @@ Node nn_attention(Net n, Node q, Node k, Node v, Attention a)
     return op_attention(p.q, p.k, p.v,
                         (AttentionAttr){.heads = a.heads,
                                         .causal = a.causal,
-                                        .scale = inverse_root(dim / a.heads),
+                                        .scale = (float)(1.0 / sqrt((double)(dim / a.heads))),
                                         .dropout = graph_mode(n.g) == MODE_TRAIN ? a.dropout : 0,
                                         .site = nn_site(n)});
 }

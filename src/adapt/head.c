@@ -1,0 +1,11 @@
+/* head.c - only the task's head trains; the backbone is a feature extractor. */
+#include "adapt/adapt.h"
+
+const AdaptDef adapt_head = {
+    .name = "head",
+    .usage = "head",
+    .summary = "only the new head learns",
+    .identity = true,
+};
+
+/* SPDX-License-Identifier: MIT */

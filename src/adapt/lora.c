@@ -1,0 +1,175 @@
+/* lora.c - Hu et al. 2021, arXiv:2106.09685, eq. 3:  y = W x + (alpha / r) B A x
+ * W frozen; A: [r, in] random; B: [out, r] zero, so step 0 leaves the model unchanged. */
+#include "adapt/adapt.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool wants(const LoraOptions *o, const char *path)
+{
+    size_t n = strlen(path);
+
+    if (o->is_head && o->is_head(o->model, path))
+        return false;
+    for (int i = 0; i < o->targets; i++) {
+        size_t k = strlen(o->target[i]);
+
+        if (strcmp(o->target[i], "all-linear") == 0 || strcmp(o->target[i], path) == 0 ||
+            (n > k && path[n - k - 1] == '.' && strcmp(path + n - k, o->target[i]) == 0))
+            return true;
+    }
+    return false;
+}
+
+static float lora_scale(const LoraOptions *o)
+{
+    return o->rslora ? (float)((double)o->alpha / sqrt(o->rank)) : o->alpha / (float)o->rank;
+}
+
+static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx)
+{
+    const LoraOptions *o = options;
+
+    (void)w;
+    (void)b;
+    if (!wants(o, at.path))
+        return wx;
+    Node down = nn_param(at, "lora_A.weight", SHAPE(o->rank, node_dim(x, -1)), INIT_KAIMING);
+    Node up = nn_param(at, "lora_B.weight", SHAPE(node_dim(wx, -1), o->rank), INIT_ZERO);
+    Node h = op_matmul_nt(nn_dropout(at, "lora_dropout", x, o->dropout), down); /* [.., r] */
+
+    return op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o)));
+}
+
+/* W += scale B A, each element summed in double. */
+static void add_product(float *w, const float *b, const float *a, const Shape *shape, int rank,
+                        float scale)
+{
+    int64_t out = shape->dim[0], in = shape->dim[1];
+
+    for (int64_t i = 0; i < out; i++)
+        for (int64_t j = 0; j < in; j++) {
+            double sum = 0;
+
+            for (int r = 0; r < rank; r++)
+                sum += (double)b[i * rank + r] * (double)a[r * in + j];
+            w[i * in + j] = (float)((double)w[i * in + j] + (double)scale * sum);
+        }
+}
+
+static Status merge_one(Err *e, const LoraOptions *o, Params *p, const Param *down)
+{
+    static const char tail[] = ".lora_A.weight";
+    size_t n = strlen(down->name) - (sizeof tail - 1);
+    char up_name[700], w_name[700];
+
+    if (n > 600)
+        return fail(e, E_INTERNAL, "\"%.60s...\" is too long a name", down->name);
+    memcpy(up_name, down->name, n);
+    memcpy(w_name, down->name, n);
+    memcpy(up_name + n, ".lora_B.weight", sizeof ".lora_B.weight");
+    memcpy(w_name + n, ".weight", sizeof ".weight");
+    const Param *up = params_find(p, up_name);
+    Param *w = params_find(p, w_name);
+    if (!up || !w)
+        return fail(e, E_INTERNAL, "\"%s\" has no partner to merge with", down->name);
+    TRY(params_own(e, p, w));
+    add_product(w->data, up->data, down->data, &w->shape, o->rank, lora_scale(o));
+    return E_OK;
+}
+
+static Status lora_merge(Err *e, const Method *m, Params *p, int *merged)
+{
+    for (int i = 0; i < params_count(p); i++) {
+        const Param *item = params_at(p, i);
+
+        if (!name_matches("*.lora_A.weight", item->name))
+            continue;
+        TRY(merge_one(e, m->options, p, item));
+        ++*merged;
+    }
+    return E_OK;
+}
+
+/* ---- options ---- */
+
+/* "query|value" -> target list */
+static Status set_targets(Err *e, Arena *a, LoraOptions *o, const char *text)
+{
+    size_t most = 1;
+
+    for (const char *s = text; *s; s++)
+        most += *s == '|';
+    o->targets = 0;
+    o->target = NEWS(e, a, const char *, most);
+    if (!o->target)
+        return e->code;
+    for (const char *s = text; *s;) {
+        size_t n = strcspn(s, "|");
+
+        if (n && !(o->target[o->targets++] = arena_strndup(e, a, s, n)))
+            return e->code;
+        s += n + (s[n] == '|');
+    }
+    return o->targets ? E_OK : fail(e, E_USAGE, "lora wants targets, as in targets=query|value");
+}
+
+static Status lora_start(Err *e, Arena *a, Method *m)
+{
+    LoraOptions *o = NEW(e, a, LoraOptions);
+
+    if (!o)
+        return e->code;
+    *o = (LoraOptions){
+        .rank = 8, .alpha = 16, .is_head = m->target.is_head, .model = m->target.model};
+    m->options = o;
+    return set_targets(e, a, o, m->target.lora_targets ? m->target.lora_targets : "all-linear");
+}
+
+static Status number(Err *e, const char *key, const char *value, float low, float high, float *out)
+{
+    char *end;
+    float x = strtof(value, &end);
+
+    if (end == value || *end || !(x >= low && x <= high))
+        return fail(e, E_USAGE, "%s wants a number from %g to %g, not \"%s\"", key, (double)low,
+                    (double)high, value);
+    *out = x;
+    return E_OK;
+}
+
+static Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *value)
+{
+    LoraOptions *o = m->options;
+    float x;
+
+    if (strcmp(key, "targets") == 0)
+        return set_targets(e, a, o, value);
+    if (strcmp(key, "rank") == 0) {
+        TRY(number(e, key, value, 1, 4096, &x));
+        o->rank = (int)x;
+        return (float)o->rank == x ? E_OK : fail(e, E_USAGE, "rank wants a whole number");
+    }
+    if (strcmp(key, "alpha") == 0)
+        return number(e, key, value, 0, 1e6F, &o->alpha);
+    if (strcmp(key, "dropout") == 0)
+        return number(e, key, value, 0, 0.99F, &o->dropout);
+    fail(e, E_USAGE, "method \"lora\" has no option \"%s\"", key);
+    return err_note(e, "expected", "%s,layer_decay=1", m->def->usage);
+}
+
+const AdaptDef adapt_lora = {
+    .name = "lora",
+    .usage = "lora:rank=8,alpha=16,dropout=0,targets=query|value",
+    .summary = "small matrices beside the frozen weights learn",
+    .rules = {.on_linear = lora_on_linear},
+    .trains = "*.lora_?.weight", /* and the task's head; everything else is frozen */
+    .identity = true,
+    .adds = "*.lora_?.weight",
+    .start = lora_start,
+    .option = lora_option,
+    .merge = lora_merge,
+};
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,261 @@
+/* peft.c - adapter folders of Hugging Face PEFT: adapter_config.json and adapter_model.safetensors.
+ * Names on disk are PEFT_PREFIX and the tensor's own; modules_to_save are whole tensors among them.  Unknown keys
+ * of the configuration are passed over (it grows with each release); known ones that change the numbers and
+ * that we do not compute are refused by name. */
+#include "adapt/adapt.h"
+#include "formats/config.h"
+
+#include <string.h>
+
+char *peft_name(Err *e, Arena *a, const char *param)
+{
+    return arena_printf(e, a, PEFT_PREFIX "%s", param);
+}
+
+static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, const char **out)
+{
+    return (*out = path_join(e, a, folder, name)) ? E_OK : e->code;
+}
+
+/* ---- reading ---- */
+
+static Status refuse_off(Err *e, const Config *c, const char *key)
+{
+    bool on = false;
+
+    TRY(config_bool(e, c, key, &on));
+    return on ? config_fail(e, c, key, "this variant of LoRA is not supported") : E_OK;
+}
+
+static Status refuse_unsupported(Err *e, const Config *c)
+{
+    static const char *const flags[] = {"use_dora", "use_qalora", "lora_bias", "fan_in_fan_out",
+                                        "use_bdlora"};
+    static const char *const values[] = {
+        "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices",
+        "megatron_config",     "kasa_config",       "velora_config",     "alora_invocation_tokens"};
+    static const char *const lists[] = {"rank_pattern", "alpha_pattern", "exclude_modules"};
+    const char *bias = "none";
+
+    for (size_t i = 0; i < LEN(flags); i++)
+        TRY(refuse_off(e, c, flags[i]));
+    for (size_t i = 0; i < LEN(values); i++)
+        if (config_has(c, values[i]))
+            return config_fail(e, c, values[i], "this variant of LoRA is not supported");
+    for (size_t i = 0; i < LEN(lists); i++)
+        if (json_count(config_get(c, lists[i])) || json_text(config_get(c, lists[i])))
+            return config_fail(e, c, lists[i],
+                               "only one rank and scale for all layers is supported");
+    TRY(config_text(e, c, "bias", &bias));
+    return strcmp(bias, "none") == 0
+               ? E_OK
+               : config_fail(e, c, "bias", "trained biases are not supported");
+}
+
+static Status read_targets(Err *e, Arena *a, const Config *c, LoraOptions *o)
+{
+    const Json *list = config_get(c, "target_modules");
+    const char *one = json_text(list);
+    size_t n = one ? 1 : json_count(list);
+
+    if (!list)
+        return E_OK; /* PEFT's default for the family */
+    if (one && strspn(one, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
+                   strlen(one))
+        return config_fail(e, c, "target_modules", "a pattern (\"%s\") is not supported", one);
+    o->target = NEWS(e, a, const char *, n + 1);
+    if (!o->target)
+        return e->code;
+    for (size_t i = 0; i < n; i++) {
+        o->target[i] = one ? one : json_text(json_item(list, i));
+        if (!o->target[i])
+            return config_fail(e, c, "target_modules", "expected names of modules");
+    }
+    o->targets = (int)n;
+    return n ? E_OK : config_fail(e, c, "target_modules", "the list is empty");
+}
+
+Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *target, Method **out)
+{
+    const char *path, *type = "";
+    int64_t rank = 8;
+    Config c;
+
+    TRY(in_folder(e, a, folder, "adapter_config.json", &path));
+    TRY(config_open(e, a, path, &c));
+    TRY(config_text(e, &c, "peft_type", &type));
+    if (!*type) {
+        config_fail(e, &c, "peft_type", "the key is missing");
+        return err_note(e, "hint",
+                        "A folder of AdapterHub has the same file name; only PEFT's is read.");
+    }
+    if (strcmp(type, "LORA") != 0)
+        return config_fail(e, &c, "peft_type", "\"%s\" is not supported; LORA is", type);
+    TRY(method_make(e, a, &adapt_lora, NULL, target, out));
+    LoraOptions *o = (*out)->options;
+    o->alpha = 8;
+    TRY(config_int(e, &c, "r", 1, 4096, &rank));
+    TRY(config_float(e, &c, "lora_alpha", 0, 1e6, &o->alpha));
+    TRY(config_float(e, &c, "lora_dropout", 0, 0.99, &o->dropout));
+    TRY(config_bool(e, &c, "use_rslora", &o->rslora));
+    o->rank = (int)rank;
+    TRY(refuse_unsupported(e, &c));
+    return read_targets(e, a, &c, o);
+}
+
+static const NodeInfo *find_param(const Graph *g, const char *name)
+{
+    for (int i = 0; i < graph_param_count(g); i++) {
+        const NodeInfo *n = graph_node(g, graph_param_at(g, i).id);
+
+        if (strcmp(n->name, name) == 0)
+            return n;
+    }
+    return NULL;
+}
+
+static Status load_tensor(Err *e, const Method *m, const Graph *g, const Weight *w, Params *params,
+                          PeftReport *r)
+{
+    size_t prefix = sizeof PEFT_PREFIX - 1;
+    const char *name = strncmp(w->name, PEFT_PREFIX, prefix) == 0 ? w->name + prefix : NULL;
+    const NodeInfo *node = name ? find_param(g, name) : NULL;
+    Param *p;
+
+    if (!node || !method_trains(m, name)) {
+        fail(e, E_DATA, "adapter tensor \"%s\" has no place in this model", w->name);
+        err_note(e, "file", "%s", w->file);
+        return err_note(e, "expected", "%s and the names of the base model's layers", PEFT_PREFIX);
+    }
+    if (!shape_equal(&w->shape, &node->desc[0].shape)) {
+        fail(e, E_DATA, "adapter tensor \"%s\" has the wrong shape", w->name);
+        err_note(e, "file", "%s", w->file);
+        err_note(e, "expected", "%s", SHAPE_TEXT(&node->desc[0].shape));
+        return err_note(e, "found", "%s", SHAPE_TEXT(&w->shape));
+    }
+    ++*(name_matches(m->def->adds, name) ? &r->adapter : &r->head);
+    TRY(params_add(e, params, node->name, w->shape, &p));
+    return weights_read_f32(e, w, p->data);
+}
+
+Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Graph *g,
+                 Params *params, PeftReport *report)
+{
+    Weights *w;
+
+    *report = (PeftReport){0};
+    TRY(method_check(e, m, g));
+    TRY(weights_open(e, a, folder, &w));
+    for (int i = 0; i < weights_count(w); i++)
+        TRY(load_tensor(e, m, g, weights_at(w, i), params, report));
+    for (int i = 0; i < graph_param_count(g); i++) {
+        const char *name = graph_node(g, graph_param_at(g, i).id)->name;
+
+        if (!name_matches(m->def->adds, name) || params_find(params, name))
+            continue;
+        fail(e, E_DATA, "adapter tensor \"" PEFT_PREFIX "%s\" is missing", name);
+        return err_note(e, "folder", "%s", folder);
+    }
+    return E_OK;
+}
+
+/* ---- writing ---- */
+
+/* The modules whose whole tensors are saved: names of the head's, less their last part. */
+static Status head_modules(Err *e, Arena *a, const Method *m, Params *params, const char ***out,
+                           size_t *n)
+{
+    *n = 0;
+    *out = NEWS(e, a, const char *, params_count(params) + 1);
+    if (!*out)
+        return e->code;
+    for (int i = 0; i < params_count(params); i++) {
+        const char *name = params_at(params, i)->name, *dot = strrchr(name, '.');
+        char *module;
+        bool seen = false;
+
+        if (!dot || !m->target.is_head || !m->target.is_head(m->target.model, name))
+            continue;
+        if (!(module = arena_strndup(e, a, name, (size_t)(dot - name))))
+            return e->code;
+        for (size_t k = 0; k < *n; k++)
+            seen |= strcmp((*out)[k], module) == 0;
+        if (!seen)
+            (*out)[(*n)++] = module;
+    }
+    return E_OK;
+}
+
+static Status set_fixed(Err *e, Config *c)
+{
+    TRY(config_set_text(e, c, "revision", NULL));
+    TRY(config_set_text(e, c, "auto_mapping", NULL));
+    TRY(config_set_text(e, c, "bias", "none"));
+    TRY(config_set_bool(e, c, "fan_in_fan_out", false));
+    TRY(config_set_bool(e, c, "use_dora", false));
+    TRY(config_set_bool(e, c, "inference_mode", true));
+    TRY(config_set_bool(e, c, "init_lora_weights", true));
+    TRY(config_set_text(e, c, "layers_to_transform", NULL));
+    return config_set_text(e, c, "layers_pattern", NULL);
+}
+
+static Status save_config(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
+                          const char *base, const char *task_type)
+{
+    const LoraOptions *o = m->options;
+    const char **module, *path;
+    size_t modules;
+
+    TRY(in_folder(e, a, folder, "adapter_config.json", &path));
+    Config c = config_new(e, a, path, NULL), none = config_new(e, a, path, NULL);
+    if (!c.json || !none.json)
+        return e->code;
+    TRY(config_set_text(e, &c, "peft_type", "LORA"));
+    TRY(config_set_text(e, &c, "task_type", task_type));
+    TRY(config_set_text(e, &c, "base_model_name_or_path", base));
+    TRY(config_set_int(e, &c, "r", o->rank));
+    TRY(config_set_float(e, &c, "lora_alpha", o->alpha));
+    TRY(config_set_float(e, &c, "lora_dropout", o->dropout));
+    TRY(config_set_bool(e, &c, "use_rslora", o->rslora));
+    if (o->targets == 1 && strcmp(o->target[0], "all-linear") == 0)
+        TRY(config_set_text(e, &c, "target_modules", "all-linear"));
+    else
+        TRY(config_set_texts(e, &c, "target_modules", o->target, (size_t)o->targets));
+    TRY(head_modules(e, a, m, params, &module, &modules));
+    if (modules)
+        TRY(config_set_texts(e, &c, "modules_to_save", module, modules));
+    else
+        TRY(config_set_text(e, &c, "modules_to_save", NULL));
+    TRY(config_set(e, &c, "rank_pattern", &none));
+    TRY(config_set(e, &c, "alpha_pattern", &none));
+    TRY(set_fixed(e, &c));
+    return config_save(e, a, &c);
+}
+
+Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
+                 const char *base, const char *task_type)
+{
+    NamedTensor *t = NEWS(e, a, NamedTensor, params_count(params) + 1);
+    const char *path;
+    int n = 0;
+
+    if (!t)
+        return e->code;
+    if (m->def != &adapt_lora)
+        return fail(e, E_USAGE, "method \"%s\" has no PEFT form", m->def->name);
+    TRY(dir_make(e, arena_sys(a), folder));
+    for (int i = 0; i < params_count(params); i++) {
+        const Param *p = params_at(params, i);
+
+        if (!method_trains(m, p->name))
+            continue;
+        t[n] = (NamedTensor){peft_name(e, a, p->name), {DT_F32, p->shape, p->data}};
+        if (!t[n++].name)
+            return e->code;
+    }
+    TRY(in_folder(e, a, folder, "adapter_model.safetensors", &path));
+    TRY(safetensors_write(e, a, path, t, n, NULL));
+    return save_config(e, a, folder, m, params, base, task_type);
+}
+
+/* SPDX-License-Identifier: MIT */
