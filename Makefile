@@ -1,22 +1,28 @@
 # engraft - make all | test | check | demo | bench | fuzz | lint | rooms | format | install | deps
-# MODE=release (default), asan, tsan, debug.  Objects live in build/MODE.
+# MODE=release (default), asan, tsan, debug, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
+# make test T=PREFIX runs the tests so named; make fuzz SECONDS=60 gives each target a minute.
 
 MODE    ?= release
 B       := build/$(MODE)
 PREFIX  ?= /usr/local
+SECONDS ?= 10
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
+Q       := $(if $(V),,@)
 PKGS    := jansson libutf8proc zlib
+VERSION := 0.1.0
 
 OPT_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2
 OPT_debug   := -O0 -g
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_tsan    := -O1 -g -fsanitize=thread
+OPT_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wstrict-prototypes \
         -Wmissing-prototypes -Wdouble-promotion -Wfloat-conversion -Wformat=2 -Werror
-CFLAGS_ALL := -std=c17 -ffp-contract=off -fvisibility=hidden -fno-math-errno -D_GNU_SOURCE \
-        -Iinclude -Isrc $(OPT_$(MODE)) $(WARN) $(shell pkg-config --cflags $(PKGS)) $(CFLAGS)
+BASIC := -std=c17 -ffp-contract=off -fvisibility=hidden -fno-math-errno -D_GNU_SOURCE \
+        -Iinclude -Isrc $(WARN) $(shell pkg-config --cflags $(PKGS))
+CFLAGS_ALL := $(BASIC) $(OPT_$(MODE)) $(CFLAGS)
 LIBS := $(shell pkg-config --libs $(PKGS)) -lm -lpthread $(LDFLAGS)
 
 ISA_scalar := -mno-avx
@@ -28,38 +34,70 @@ LIB_SRC  := $(filter-out %.simd.c $(MAINS) src/cli/%,$(wildcard src/*/*.c))
 SIMD_SRC := $(wildcard src/*/*.simd.c)
 CLI_SRC  := $(wildcard src/cli/*.c)
 TEST_SRC := $(wildcard tests/*.c tests/*/*.c)
+FUZZERS  := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay_main.c,$(wildcard fuzz/*.c)))
 
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(foreach i,scalar avx2 avx512,$(SIMD_SRC:%.simd.c=$(B)/%.$(i).o))
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
+REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo bench fuzz lint rooms format install deps clean
+.PHONY: all test check demo bench fuzz fuzzers lint rooms format install deps clean
+.SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
+# parts.a is what the command and the tests link; libengraft.a is one object that shows eg_ names alone.
+$(B)/parts.a: $(LIB_OBJ)
+	$(Q)rm -f $@; ar rcs $@ $^
 $(B)/libengraft.a: $(LIB_OBJ)
-	@rm -f $@; ar rcs $@ $^
-
-$(B)/engraft: $(CLI_OBJ) $(B)/libengraft.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-
-$(B)/engraft-pull: $(B)/src/hub/pull_main.o $(B)/libengraft.a
-	$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-
-$(B)/tests/run: $(TEST_OBJ) $(B)/libengraft.a
-	$(CC) $(CFLAGS_ALL) -o $@ $(TEST_OBJ) $(B)/libengraft.a $(LIBS)
+	$(Q)ld -r -o $(B)/engraft.o $^ && objcopy --localize-hidden $(B)/engraft.o
+	$(Q)rm -f $@; ar rcs $@ $(B)/engraft.o
+$(B)/engraft: $(CLI_OBJ) $(B)/parts.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+$(B)/engraft-pull: $(B)/src/hub/pull_main.o $(B)/parts.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+$(B)/tests/run: $(TEST_OBJ) $(B)/parts.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+$(B)/replay/%: $(B)/fuzz/%.o $(B)/fuzz/replay_main.o $(B)/parts.a
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+build/fuzz/bin/%: build/fuzz/fuzz/%.o build/fuzz/parts.a
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 $(B)/%.scalar.o: %.simd.c
-	@mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_scalar) -DSIMD_ISA=scalar -MMD -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_scalar) -DSIMD_ISA=scalar -MMD -c $< -o $@
 $(B)/%.avx2.o: %.simd.c
-	@mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_avx2) -DSIMD_ISA=avx2 -MMD -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_avx2) -DSIMD_ISA=avx2 -MMD -c $< -o $@
 $(B)/%.avx512.o: %.simd.c
-	@mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_avx512) -DSIMD_ISA=avx512 -MMD -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) $(ISA_avx512) -DSIMD_ISA=avx512 -MMD -c $< -o $@
 $(B)/tests/%.o: CFLAGS_ALL += -Itests
 $(B)/%.o: %.c
-	@mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -MMD -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -MMD -c $< -o $@
 
-test: $(B)/tests/run
-	$(B)/tests/run $(T)
+test: $(B)/tests/run $(REPLAYS)
+	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f || exit 1; done
+	@$(B)/tests/run $(T)
+
+# Without clang: what `make MODE=asan test` replays is all there is.
+fuzz:
+	$(Q)$(MAKE) MODE=fuzz CC=clang fuzzers
+	$(Q)for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f; \
+	    build/fuzz/bin/$$f -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f 2>/dev/null) || exit 1; done
+fuzzers: $(FUZZERS:%=build/fuzz/bin/%)
+
+rooms:
+	@tools/rooms.sh
+lint: rooms $(B)/parts.a
+	@PARTS=$(B)/parts.a tools/lint.sh $(BASIC)
+format:
+	@git ls-files -co --exclude-standard '*.[ch]' | xargs clang-format -i
+
+install: all $(B)/libengraft.a
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(B)/engraft $(B)/engraft-pull $(DESTDIR)$(PREFIX)/bin
+	install -D -m 644 $(B)/libengraft.a $(DESTDIR)$(PREFIX)/lib/libengraft.a
+	install -D -m 644 include/engraft.h $(DESTDIR)$(PREFIX)/include/engraft.h
+	sed 's,@PREFIX@,$(PREFIX),; s,@VERSION@,$(VERSION),; s,@PKGS@,$(PKGS),' engraft.pc.in > $(B)/engraft.pc
+	install -D -m 644 $(B)/engraft.pc $(DESTDIR)$(PREFIX)/lib/pkgconfig/engraft.pc
 
 # What a bare Debian 12 lacks is named, asked for on a terminal (YES=1 or root without a terminal goes on).
 deps:
@@ -75,4 +113,4 @@ demo: deps
 clean:
 	rm -rf build
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TEST_OBJ:.o=.d)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -17,16 +17,16 @@
 typedef int Status;
 
 enum { /* the public codes, without the prefix that nothing private needs */
-    E_OK = EG_OK,
-    E_USAGE = EG_EUSAGE,
-    E_DATA = EG_EDATA,
-    E_NOINPUT = EG_ENOINPUT,
-    E_UNAVAILABLE = EG_EUNAVAILABLE,
-    E_INTERNAL = EG_EINTERNAL,
-    E_HARDWARE = EG_EHARDWARE,
-    E_TAKEN = EG_ETAKEN,
-    E_IO = EG_EIO,
-    E_STOPPED = EG_ESTOPPED,
+       E_OK = EG_OK,
+       E_USAGE = EG_EUSAGE,
+       E_DATA = EG_EDATA,
+       E_NOINPUT = EG_ENOINPUT,
+       E_UNAVAILABLE = EG_EUNAVAILABLE,
+       E_INTERNAL = EG_EINTERNAL,
+       E_HARDWARE = EG_EHARDWARE,
+       E_TAKEN = EG_ETAKEN,
+       E_IO = EG_EIO,
+       E_STOPPED = EG_ESTOPPED,
 };
 
 typedef struct Err {
@@ -47,6 +47,15 @@ typedef struct Err {
 Status fail(Err *e, Status code, const char *fmt, ...) PRINTF(3, 4);
 Status err_note(Err *e, const char *label, const char *fmt, ...) PRINTF(3, 4);
 Status err_while(Err *e, const char *fmt, ...) PRINTF(2, 3);
+
+/* A failure is never 0, and compilers see it: after TRY what a call was to give is known to be there. */
+static inline Status err_failed(Status s)
+{
+    return s ? s : E_INTERNAL;
+}
+#define fail(...)      err_failed(fail(__VA_ARGS__))
+#define err_note(...)  err_failed(err_note(__VA_ARGS__))
+#define err_while(...) err_failed(err_while(__VA_ARGS__))
 
 /* ---- the system (sys.c): every allocation and file operation of ours goes through one table ---- */
 
@@ -134,6 +143,7 @@ Status cur_u64(Err *e, Cursor *c, uint64_t *out);
 Status cur_seek(Err *e, Cursor *c, uint64_t at);
 /* E_DATA, with a line that names file and offset. */
 Status cur_fail(Err *e, const Cursor *c, const char *fmt, ...) PRINTF(3, 4);
+#define cur_fail(...) err_failed(cur_fail(__VA_ARGS__))
 
 /* ---- JSON (json.c): a pull scanner for large or hostile text; offsets, caps, no recursion ---- */
 
@@ -174,6 +184,7 @@ Status json_next(Err *e, JsonScan *s, JsonToken *t);
 Status json_skip(Err *e, JsonScan *s, const JsonToken *first);
 Status json_expect(Err *e, JsonScan *s, JsonKind kind, JsonToken *t);
 Status json_fail(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...) PRINTF(4, 5);
+#define json_fail(...) err_failed(json_fail(__VA_ARGS__))
 
 /* ---- names (map.c): byte string to integer, insertion order kept by the caller ---- */
 

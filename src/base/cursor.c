@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-Status cur_fail(Err *e, const Cursor *c, const char *fmt, ...)
+Status(cur_fail)(Err *e, const Cursor *c, const char *fmt, ...)
 {
     char text[1000];
     va_list args;
@@ -30,7 +30,7 @@ Status cur_bytes(Err *e, Cursor *c, size_t n, const uint8_t **out)
 /* n little-endian bytes, n <= 8. */
 static Status little(Err *e, Cursor *c, size_t n, uint64_t *out)
 {
-    const uint8_t *p = NULL;
+    const uint8_t *p;
 
     TRY(cur_bytes(e, c, n, &p));
     *out = 0;
@@ -41,7 +41,7 @@ static Status little(Err *e, Cursor *c, size_t n, uint64_t *out)
 
 Status cur_u8(Err *e, Cursor *c, uint8_t *out)
 {
-    uint64_t v = 0;
+    uint64_t v;
 
     TRY(little(e, c, 1, &v));
     *out = (uint8_t)v;
@@ -50,7 +50,7 @@ Status cur_u8(Err *e, Cursor *c, uint8_t *out)
 
 Status cur_u16(Err *e, Cursor *c, uint16_t *out)
 {
-    uint64_t v = 0;
+    uint64_t v;
 
     TRY(little(e, c, 2, &v));
     *out = (uint16_t)v;
@@ -59,7 +59,7 @@ Status cur_u16(Err *e, Cursor *c, uint16_t *out)
 
 Status cur_u32(Err *e, Cursor *c, uint32_t *out)
 {
-    uint64_t v = 0;
+    uint64_t v;
 
     TRY(little(e, c, 4, &v));
     *out = (uint32_t)v;

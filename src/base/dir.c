@@ -59,21 +59,19 @@ static Status list_into(Err *e, Arena *open, Arena *a, const char *path, char **
     int more;
 
     if (!l)
-        return e->code;
+        return err_failed(e->code);
     l->sys = sys;
     TRY(arena_defer(e, open, listing_close, l));
     l->dir = sys->dir_open(sys->user, path);
     if (!l->dir)
         return fail_errno(e, errno, "list", path);
-    *names = NULL;
-    *n = 0;
     while ((more = sys->dir_next(sys->user, l->dir, &name)) > 0) {
         if (!strcmp(name, ".") || !strcmp(name, ".."))
             continue;
         TRY(GROW(e, a, *names, cap, *n + 1));
         char *copy = arena_strndup(e, a, name, strlen(name));
         if (!copy)
-            return e->code;
+            return err_failed(e->code);
         (*names)[(*n)++] = copy;
     }
     if (more < 0)
@@ -87,8 +85,10 @@ Status dir_list(Err *e, Arena *a, const char *path, char ***names, size_t *n)
 {
     Arena *open = arena_child(e, a);
 
+    *names = NULL;
+    *n = 0;
     if (!open)
-        return e->code;
+        return err_failed(e->code);
     Status status = list_into(e, open, a, path, names, n);
     arena_free(open);
     return status;
@@ -135,8 +135,20 @@ Status path_rename(Err *e, const Sys *sys, const char *from, const char *to)
     return err_note(e, "to", "%s", to);
 }
 
-/* Adds what `path` holds to the list of folders, and removes its files. */
-static Status empty_folder(Err *e, Arena *a, const char *path, char ***dirs, size_t *n, size_t *cap)
+typedef struct Folders {
+    char **paths;
+    size_t n, cap;
+} Folders;
+
+static Status folders_add(Err *e, Arena *a, Folders *f, const char *path)
+{
+    TRY(GROW(e, a, f->paths, f->cap, f->n + 1));
+    f->paths[f->n] = arena_strndup(e, a, path, strlen(path));
+    return f->paths[f->n++] ? E_OK : err_failed(e->code);
+}
+
+/* Removes the files in `path` and adds its folders to the list. */
+static Status empty_folder(Err *e, Arena *a, const char *path, Folders *f)
 {
     const Sys *sys = arena_sys(a);
     char **names;
@@ -148,15 +160,13 @@ static Status empty_folder(Err *e, Arena *a, const char *path, char ***dirs, siz
         struct stat st;
 
         if (!inside)
-            return e->code;
+            return err_failed(e->code);
         if (sys->stat(sys->user, inside, false, &st)) /* a link is removed, not followed */
             return fail_errno(e, errno, "look at", inside);
-        if (S_ISDIR(st.st_mode)) {
-            TRY(GROW(e, a, *dirs, *cap, *n + 1));
-            (*dirs)[(*n)++] = inside;
-        } else if (sys->unlink(sys->user, inside)) {
+        if (S_ISDIR(st.st_mode))
+            TRY(folders_add(e, a, f, inside));
+        else if (sys->unlink(sys->user, inside))
             return fail_errno(e, errno, "remove", inside);
-        }
     }
     return E_OK;
 }
@@ -164,18 +174,14 @@ static Status empty_folder(Err *e, Arena *a, const char *path, char ***dirs, siz
 static Status remove_folder(Err *e, Arena *a, const char *path)
 {
     const Sys *sys = arena_sys(a);
-    char **dirs = NULL;
-    size_t n = 0, cap = 0;
+    Folders f = {0};
 
-    TRY(GROW(e, a, dirs, cap, 1));
-    dirs[n] = arena_strndup(e, a, path, strlen(path));
-    if (!dirs[n++])
-        return e->code;
-    for (size_t i = 0; i < n; i++) /* parents stand before what they hold */
-        TRY(empty_folder(e, a, dirs[i], &dirs, &n, &cap));
-    while (n-- > 0)
-        if (sys->rmdir(sys->user, dirs[n]))
-            return fail_errno(e, errno, "remove the folder", dirs[n]);
+    TRY(folders_add(e, a, &f, path));
+    for (size_t i = 0; i < f.n; i++) /* parents stand before what they hold */
+        TRY(empty_folder(e, a, f.paths[i], &f));
+    while (f.n-- > 0)
+        if (sys->rmdir(sys->user, f.paths[f.n]))
+            return fail_errno(e, errno, "remove the folder", f.paths[f.n]);
     return E_OK;
 }
 
@@ -189,7 +195,7 @@ Status path_remove(Err *e, const Sys *sys, const char *path)
         return sys->unlink(sys->user, path) ? fail_errno(e, errno, "remove", path) : E_OK;
     Arena *a = arena_new(e, sys);
     if (!a)
-        return e->code;
+        return err_failed(e->code);
     Status status = remove_folder(e, a, path);
     arena_free(a);
     return status;
@@ -226,7 +232,7 @@ Status dir_lock(Err *e, Arena *a, const char *path)
     Lock *l = name ? NEW(e, a, Lock) : NULL;
 
     if (!l)
-        return e->code;
+        return err_failed(e->code);
     *l = (Lock){.sys = sys, .fd = -1};
     TRY(arena_defer(e, a, lock_close, l));
     l->fd = sys->open(sys->user, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);

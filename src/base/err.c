@@ -19,7 +19,7 @@ static void add_text(Err *e, const char *s)
 {
     for (; *s; s++) {
         unsigned char c = (unsigned char)*s;
-        add_char(e, c == '\n' || (c >= 32 && c != 127) ? *s : '?');
+        add_char(e, (char)(c == '\n' || (c >= 32 && c != 127) ? c : '?'));
         if (c == '\n')
             for (const char *i = INDENT; *i; i++)
                 add_char(e, *i);
@@ -49,7 +49,7 @@ static void start_label(Err *e, const char *label)
     add_text(e, text);
 }
 
-Status fail(Err *e, Status code, const char *fmt, ...)
+Status(fail)(Err *e, Status code, const char *fmt, ...)
 {
     va_list args;
 
@@ -61,7 +61,7 @@ Status fail(Err *e, Status code, const char *fmt, ...)
     return code;
 }
 
-Status err_note(Err *e, const char *label, const char *fmt, ...)
+Status(err_note)(Err *e, const char *label, const char *fmt, ...)
 {
     va_list args;
 
@@ -72,7 +72,7 @@ Status err_note(Err *e, const char *label, const char *fmt, ...)
     return e->code;
 }
 
-Status err_while(Err *e, const char *fmt, ...)
+Status(err_while)(Err *e, const char *fmt, ...)
 {
     va_list args;
 

@@ -37,10 +37,10 @@ Status file_open(Err *e, Arena *a, const char *path, File **out)
     struct stat st;
 
     if (!f)
-        return e->code;
+        return err_failed(e->code);
     *f = (File){.sys = sys, .fd = -1, .path = arena_strndup(e, a, path, strlen(path))};
     if (!f->path)
-        return e->code;
+        return err_failed(e->code);
     TRY(arena_defer(e, a, file_close, f));
     /* O_NONBLOCK: a pipe without a writer must not hold us before fstat tells what it is */
     f->fd = sys->open(sys->user, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
@@ -115,7 +115,7 @@ static Status read_into(Err *e, Arena *files, Arena *a, const char *path, size_t
     }
     uint8_t *data = arena_alloc(e, a, (size_t)f->size + 1);
     if (!data)
-        return e->code;
+        return err_failed(e->code);
     TRY(file_read_at(e, f, 0, data, (size_t)f->size));
     *out = (Bytes){data, (size_t)f->size};
     return E_OK;
@@ -126,7 +126,7 @@ Status file_read_all(Err *e, Arena *a, const char *path, size_t cap, Bytes *out)
     Arena *files = arena_child(e, a); /* closed when read, not when `a` ends */
 
     if (!files)
-        return e->code;
+        return err_failed(e->code);
     Status status = read_into(e, files, a, path, cap, out);
     arena_free(files);
     return status;
@@ -173,12 +173,12 @@ Status writer_open(Err *e, Arena *a, const char *path, Writer **out)
     Writer *w = NEW(e, a, Writer);
 
     if (!w)
-        return e->code;
+        return err_failed(e->code);
     w->sys = arena_sys(a);
     w->fd = -1;
     w->path = arena_strndup(e, a, path, strlen(path));
     if (!w->path)
-        return e->code;
+        return err_failed(e->code);
     TRY(arena_defer(e, a, writer_abandon, w));
     for (int i = 0; i < TRIES && w->fd < 0; i++) {
         TRY(writer_name(e, a, w));

@@ -36,7 +36,7 @@ Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n,
     return E_OK;
 }
 
-Status json_fail(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...)
+Status(json_fail)(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...)
 {
     char text[1000];
     size_t line = 1, start = 0;

@@ -28,7 +28,7 @@ static void compress(uint32_t h[8], const uint8_t block[64])
 {
     uint32_t w[64], s[8];
 
-    for (int i = 0; i < 16; i++)
+    for (size_t i = 0; i < 16; i++)
         w[i] = big_endian(block + 4 * i);
     for (int i = 16; i < 64; i++) {
         uint32_t a = w[i - 15], b = w[i - 2];

@@ -201,7 +201,7 @@ const Sys *sys_real(void)
     return &real;
 }
 
-Status fail_errno(Err *e, int error, const char *verb, const char *path)
+Status(fail_errno)(Err *e, int error, const char *verb, const char *path)
 {
     Status code = error == ENOENT || error == ENOTDIR ? E_NOINPUT
                   : error == EEXIST                   ? E_TAKEN

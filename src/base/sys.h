@@ -74,6 +74,7 @@ void sys_faulty(SysFaults *f, const Sys *under);
 /* The primary line for a refused call: "could not open FILE: No such file or directory"; E_NOINPUT when
  * something is absent, E_TAKEN when in the way, E_INTERNAL for memory, else E_IO. */
 Status fail_errno(Err *e, int error, const char *verb, const char *path);
+#define fail_errno(...) err_failed(fail_errno(__VA_ARGS__))
 
 #endif
 /* SPDX-License-Identifier: MIT */
