@@ -103,6 +103,17 @@ Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *targe
     return read_targets(e, a, &c, o);
 }
 
+Status peft_task(Err *e, Arena *a, const char *folder, const char **task_type)
+{
+    const char *path;
+    Config c;
+
+    *task_type = "";
+    TRY(in_folder(e, a, folder, "adapter_config.json", &path));
+    TRY(config_open(e, a, path, &c));
+    return config_text(e, &c, "task_type", task_type);
+}
+
 static const NodeInfo *find_param(const Graph *g, const char *name)
 {
     for (int i = 0; i < graph_param_count(g); i++) {

@@ -168,6 +168,22 @@ const char *json_text(const Json *v)
     return json_string_value(v);
 }
 
+double json_double(const Json *v)
+{
+    if (v && json_typeof(v) == JSON_INTEGER)
+        return (double)json_integer_value(v);
+    return json_real_value(v);
+}
+
+const char *json_key(const Json *object, size_t i)
+{
+    void *at = json_object_iter((Json *)(uintptr_t)object);
+
+    for (; at && i > 0; i--)
+        at = json_object_iter_next((Json *)(uintptr_t)object, at);
+    return json_object_iter_key(at);
+}
+
 /* ---- writing ---- */
 
 Config config_new(Err *e, Arena *a, const char *path, const Config *from)

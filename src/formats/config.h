@@ -31,6 +31,8 @@ const Json *json_member(const Json *object, const char *key);
 const Json *json_item(const Json *list, size_t i);
 size_t json_count(const Json *v);
 const char *json_text(const Json *v);
+double json_double(const Json *v);                  /* 0 when it is no number */
+const char *json_key(const Json *object, size_t i); /* in the file's order */
 
 /* ---- writing ---- */
 

@@ -1,6 +1,8 @@
 /* models.c - the table of families, and building a model's graph. */
 #include "models/inside.h"
 
+#include <string.h>
+
 static const ModelDef *const defs[] = {
 #define MODEL(name) &model_##name,
 #include "models/models.def"
@@ -31,15 +33,23 @@ Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const Mo
     return graph_finish(e, g);
 }
 
+static const char *const peft_tasks[HEAD_COUNT] = {
+    [HEAD_SEQUENCE] = "SEQ_CLS",        [HEAD_TOKEN] = "TOKEN_CLS",
+    [HEAD_SPAN] = "QUESTION_ANS",       [HEAD_NONE] = "FEATURE_EXTRACTION",
+    [HEAD_MEAN] = "FEATURE_EXTRACTION",
+};
+
 const char *model_peft_task(const Model *m)
 {
-    static const char *const name[HEAD_COUNT] = {
-        [HEAD_NONE] = "FEATURE_EXTRACTION", [HEAD_MEAN] = "FEATURE_EXTRACTION",
-        [HEAD_SEQUENCE] = "SEQ_CLS",        [HEAD_TOKEN] = "TOKEN_CLS",
-        [HEAD_SPAN] = "QUESTION_ANS",
-    };
+    return peft_tasks[m->head];
+}
 
-    return name[m->head];
+HeadKind model_peft_head(const char *task_type)
+{
+    for (int i = HEAD_NONE; i < HEAD_COUNT; i++)
+        if (peft_tasks[i] && strcmp(peft_tasks[i], task_type) == 0)
+            return (HeadKind)i;
+    return HEAD_AUTO;
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -147,7 +147,8 @@ Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder);
 /* For methods: a tensor's depth and whether it is the task's; `model` is a Model *. */
 int model_depth(const void *model, const char *name);
 bool model_is_head(const void *model, const char *name);
-const char *model_peft_task(const Model *m); /* "SEQ_CLS" */
+const char *model_peft_task(const Model *m);     /* "SEQ_CLS" */
+HeadKind model_peft_head(const char *task_type); /* HEAD_AUTO when it says nothing */
 
 #endif
 /* SPDX-License-Identifier: MIT */

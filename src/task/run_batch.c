@@ -1,0 +1,332 @@
+/* run_batch.c - a padded batch as rows without padding, and back.  Rows of a sequence are the tokens that its
+ * mask shows, in order; where the reference's loss also counts padded positions (spans, labels on padding) those
+ * follow as rows that attention does not see. */
+#include "task/run_batch.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Reader {
+    Arena *a;
+    const Weights *file;
+    int i;
+    const Model *m;
+    RunBatch *b;
+} Reader;
+
+static const Weight *lookup(const Reader *r, const char *name)
+{
+    char key[80];
+
+    if (r->i < 0)
+        return weights_find(r->file, name);
+    snprintf(key, sizeof key, "%s.%d", name, r->i);
+    return weights_find(r->file, key);
+}
+
+static Status bad_shape(Err *e, const Weight *w, const Shape *wanted)
+{
+    fail(e, E_DATA, "input \"%s\" has the wrong shape", w->name);
+    err_note(e, "file", "%s", w->file);
+    err_note(e, "expected", "%s", SHAPE_TEXT(wanted));
+    return err_note(e, "found", "%s", SHAPE_TEXT(&w->shape));
+}
+
+/* Integers of exactly this shape in low .. high - 1; *out stays NULL when the file has none. */
+static Status integers(Err *e, const Reader *r, const char *name, Shape shape, int64_t low,
+                       int64_t high, const int64_t **out)
+{
+    const Weight *w = lookup(r, name);
+    int64_t n = shape_size(&shape), *x;
+
+    if (!w)
+        return E_OK;
+    if (!shape_equal(&w->shape, &shape))
+        return bad_shape(e, w, &shape);
+    if (!(x = NEWS(e, r->a, int64_t, n + 1)))
+        return e->code;
+    TRY(weights_read_i64(e, w, x));
+    for (int64_t i = 0; i < n; i++) {
+        if (x[i] >= low && x[i] < high)
+            continue;
+        fail(e, E_DATA, "input \"%s\" holds %lld at %lld", w->name, (long long)x[i], (long long)i);
+        err_note(e, "file", "%s", w->file);
+        return err_note(e, "expected", "%lld to %lld", (long long)low, (long long)high - 1);
+    }
+    *out = x;
+    return E_OK;
+}
+
+static Status read_tokens(Err *e, const Reader *r)
+{
+    const Weight *w = lookup(r, "input_ids");
+    RunBatch *b = r->b;
+
+    if (!w) {
+        fail(e, E_NOINPUT, "there is no tensor \"input_ids\"");
+        return err_note(e, "file", "%s",
+                        weights_count(r->file) ? weights_at(r->file, 0)->file : "an empty file");
+    }
+    if (w->shape.rank != 2 || w->shape.dim[0] < 1 || w->shape.dim[1] < 1)
+        return bad_shape(e, w, &SHAPE(1, 1));
+    b->sequences = w->shape.dim[0];
+    b->width = w->shape.dim[1];
+    if (b->width > r->m->max_length || b->sequences > INT32_MAX / b->width)
+        return fail(e, E_DATA, "input \"%s\" has %lld sequences of %lld; the model takes %lld",
+                    w->name, (long long)b->sequences, (long long)b->width,
+                    (long long)r->m->max_length);
+    Shape all = SHAPE(b->sequences, b->width);
+    TRY(integers(e, r, "input_ids", all, 0, r->m->vocab, &b->ids));
+    TRY(integers(e, r, "attention_mask", all, 0, 2, &b->mask));
+    return integers(e, r, "token_type_ids", all, 0, r->m->types, &b->types);
+}
+
+static Status read_numbers(Err *e, const Reader *r, const Weight *w)
+{
+    RunBatch *b = r->b;
+    Shape wide = SHAPE(b->sequences, r->m->labels), flat = SHAPE(b->sequences);
+    bool good =
+        shape_equal(&w->shape, &wide) || (r->m->labels == 1 && shape_equal(&w->shape, &flat));
+    float *x;
+
+    if (!good)
+        return bad_shape(e, w, &wide);
+    if (!(x = NEWS(e, r->a, float, shape_size(&wide) + 1)))
+        return e->code;
+    TRY(weights_read_f32(e, w, x));
+    b->numbers = x;
+    b->number_count = shape_size(&wide);
+    return E_OK;
+}
+
+/* transformers tells several labels at once from one by the kind of number where the configuration does not. */
+static Status read_sequence_labels(Err *e, const Reader *r, Model *m)
+{
+    const Weight *w = lookup(r, "labels");
+
+    if (!w)
+        return E_OK;
+    bool real_numbers = w->dtype == DT_F32 || w->dtype == DT_F64 || w->dtype == DT_F16;
+    if (real_numbers && m->problem == PROBLEM_SINGLE && !config_has(&m->config, "problem_type"))
+        m->problem = PROBLEM_MULTI;
+    if (m->problem != PROBLEM_SINGLE)
+        return read_numbers(e, r, w);
+    return integers(e, r, "labels", SHAPE(r->b->sequences), INT32_MIN, m->labels, &r->b->labels);
+}
+
+static Status read_labels(Err *e, const Reader *r, Model *m)
+{
+    RunBatch *b = r->b;
+    Shape one = SHAPE(b->sequences), all = SHAPE(b->sequences, b->width);
+    bool language = m->head == HEAD_MASKED || m->head == HEAD_PRETRAINING;
+
+    if (m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN)
+        TRY(read_sequence_labels(e, r, m));
+    else if (m->head == HEAD_TOKEN || language)
+        TRY(integers(e, r, "labels", all, INT32_MIN, language ? m->vocab : m->labels, &b->labels));
+    TRY(integers(e, r, "next_sentence_label", one, INT32_MIN, 2, &b->next));
+    TRY(integers(e, r, "start_positions", one, INT32_MIN, INT32_MAX, &b->start));
+    TRY(integers(e, r, "end_positions", one, INT32_MIN, INT32_MAX, &b->end));
+    b->labels_by_token = b->labels && (m->head == HEAD_TOKEN || language);
+    if (m->head == HEAD_SPAN)
+        b->labelled = b->start && b->end;
+    else
+        b->labelled = (b->labels || b->numbers) && (m->head != HEAD_PRETRAINING || b->next);
+    return E_OK;
+}
+
+static bool shown(const RunBatch *b, int64_t i)
+{
+    return !b->mask || b->mask[i];
+}
+
+/* The reference's loss reaches padded positions. */
+static bool counts_padding(const RunBatch *b, const Model *m)
+{
+    if (m->head == HEAD_SPAN)
+        return b->labelled;
+    for (int64_t i = 0; b->labels_by_token && i < b->sequences * b->width; i++)
+        if (!shown(b, i) && b->labels[i] >= 0)
+            return true;
+    return false;
+}
+
+static Status make_rows(Err *e, const Reader *r)
+{
+    RunBatch *b = r->b;
+    bool padding = counts_padding(b, r->m);
+    int32_t *offset = NEWS(e, r->a, int32_t, b->sequences + 1), n = 0;
+    int32_t *visible = NEWS(e, r->a, int32_t, b->sequences);
+
+    b->column = NEWS(e, r->a, int32_t, b->sequences * b->width);
+    if (!offset || !visible || !b->column)
+        return e->code;
+    for (int64_t s = 0; s < b->sequences; s++) {
+        int32_t first = n;
+
+        for (int pass = 0; pass < 1 + padding; pass++) {
+            for (int64_t c = 0; c < b->width; c++)
+                if (shown(b, s * b->width + c) == (pass == 0))
+                    b->column[n++] = (int32_t)c;
+            if (pass == 0)
+                visible[s] = n - first;
+        }
+        if (visible[s] == 0)
+            return fail(e, E_DATA, "the attention mask of sequence %lld hides all its tokens",
+                        (long long)s);
+        for (int32_t k = first; k < n; k++)
+            b->positions |= b->column[k] != k - first;
+        offset[s + 1] = n;
+    }
+    b->rows = (Rows){.count = n, .groups = b->sequences, .offset = offset, .visible = visible};
+    return E_OK;
+}
+
+Status run_batch_read(Err *e, Arena *a, const Weights *file, int i, Model *m, RunBatch *out)
+{
+    Reader r = {a, file, i, m, out};
+
+    *out = (RunBatch){0};
+    TRY(read_tokens(e, &r));
+    TRY(read_labels(e, &r, m));
+    return make_rows(e, &r);
+}
+
+int run_batch_count(const Weights *file)
+{
+    char key[40];
+    int n = 0;
+
+    while (snprintf(key, sizeof key, "input_ids.%d", n) > 0 && weights_find(file, key))
+        n++;
+    return n;
+}
+
+/* ---- into a run ---- */
+
+static void by_row(const RunBatch *b, Run *r, const char *name, const int64_t *from)
+{
+    int32_t *to = run_input(r, name);
+
+    for (int64_t s = 0; to && s < b->sequences; s++)
+        for (int32_t k = b->rows.offset[s]; k < b->rows.offset[s + 1]; k++)
+            to[k] = from ? (int32_t)from[s * b->width + b->column[k]] : 0;
+}
+
+static void by_sequence(const RunBatch *b, Run *r, const char *name, const int64_t *from)
+{
+    int32_t *to = run_input(r, name);
+
+    for (int64_t s = 0; to && from && s < b->sequences; s++)
+        to[s] = (int32_t)from[s];
+}
+
+/* A position of the file as a row within its sequence; what lies beyond the width is ignored, what lies before
+ * the start is clamped to it, as the reference does. */
+static int32_t row_of(const RunBatch *b, int64_t s, int64_t position)
+{
+    for (int32_t k = b->rows.offset[s]; k < b->rows.offset[s + 1]; k++)
+        if (b->column[k] == (position < 0 ? 0 : position))
+            return k - b->rows.offset[s];
+    return -1;
+}
+
+static void by_position(const RunBatch *b, Run *r, const char *name, const int64_t *from)
+{
+    int32_t *to = run_input(r, name);
+
+    for (int64_t s = 0; to && from && s < b->sequences; s++)
+        to[s] = row_of(b, s, from[s]);
+}
+
+static int64_t count_valid(const int32_t *x, int64_t n)
+{
+    int64_t valid = 0;
+
+    for (int64_t i = 0; i < n; i++)
+        valid += x[i] >= 0;
+    return valid;
+}
+
+/* Entries of the term's labels that count. */
+static double valid(const RunBatch *b, const LossTerm *t, const Run *r)
+{
+    const int32_t *x = run_input((Run *)(uintptr_t)r, t->input);
+    bool labels = strcmp(t->input, "labels") == 0;
+
+    if (labels && b->numbers)
+        return (double)b->number_count;
+    return (double)count_valid(x, labels && b->labels_by_token ? b->rows.count : b->sequences);
+}
+
+Status run_batch_fill(Err *e, const RunBatch *b, const ModelOutputs *out, Run *r)
+{
+    int32_t *position = run_input(r, "position_ids");
+
+    TRY(run_rows(e, r, "tokens", &b->rows));
+    by_row(b, r, "input_ids", b->ids);
+    by_row(b, r, "token_type_ids", b->types);
+    for (int64_t k = 0; position && k < b->rows.count; k++)
+        position[k] = b->column[k];
+    if (!b->labelled)
+        return E_OK;
+    if (b->numbers && run_input(r, "labels"))
+        memcpy(run_input(r, "labels"), b->numbers, (size_t)b->number_count * sizeof(float));
+    else if (b->labels_by_token)
+        by_row(b, r, "labels", b->labels);
+    else
+        by_sequence(b, r, "labels", b->labels);
+    by_sequence(b, r, "next_sentence_label", b->next);
+    by_position(b, r, "start_positions", b->start);
+    by_position(b, r, "end_positions", b->end);
+    for (int i = 0; i < out->losses; i++) {
+        char name[60];
+        double n = valid(b, &out->loss[i], r);
+
+        snprintf(name, sizeof name, "loss.%s.scale", out->loss[i].name);
+        TRY(run_scalar(e, r, name, n > 0 ? (float)((double)out->loss[i].weight / n) : 0));
+    }
+    return E_OK;
+}
+
+double run_batch_loss(const RunBatch *b, const ModelOutputs *out, const Run *r)
+{
+    double loss = out->losses ? 0 : (double)NAN;
+
+    for (int i = 0; i < out->losses; i++) {
+        char name[60];
+
+        snprintf(name, sizeof name, "loss.%s", out->loss[i].name);
+        const float *sum = run_output(r, name).data;
+        double n = valid(b, &out->loss[i], r);
+        loss += sum && n > 0 ? (double)out->loss[i].weight * (double)*sum / n : (double)NAN;
+    }
+    return loss;
+}
+
+/* ---- out of a run ---- */
+
+Status run_batch_spread(Err *e, Arena *a, const RunBatch *b, Tensor rows, int column, Tensor *out)
+{
+    int64_t d = shape_last(&rows.shape), wide = column < 0 ? d : 1;
+    const float *from = rows.data;
+    float *to = NEWS(e, a, float, b->sequences * b->width * wide);
+
+    if (!to)
+        return e->code;
+    for (int64_t s = 0; s < b->sequences; s++)
+        for (int32_t k = b->rows.offset[s]; k < b->rows.offset[s + 1]; k++) {
+            int64_t at = s * b->width + b->column[k];
+
+            if (shown(b, at))
+                memcpy(to + at * wide, from + k * d + (column < 0 ? 0 : column),
+                       (size_t)wide * sizeof(float));
+        }
+    *out = (Tensor){DT_F32, SHAPE(b->sequences, b->width, wide), to};
+    if (column >= 0)
+        out->shape.rank = 2;
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */
