@@ -181,7 +181,8 @@ static size_t rank_of(const Value *key)
     return i;
 }
 
-/* The child dict that holds the weights; false when none does or it cannot be told. */
+/* The child dict that holds the weights: one of a known name, even beside tensors (a step counter); else
+ * the only one, if no tensor stands beside it. */
 static bool choose(const Pickle *p, const Value *dict, Value *out)
 {
     Value key, v;
@@ -196,7 +197,7 @@ static bool choose(const Pickle *p, const Value *dict, Value *out)
             *out = v;
         }
     }
-    return found == 1 || best < LEN(wrappers);
+    return best < LEN(wrappers) || (found == 1 && !holds_tensors(p, dict));
 }
 
 /* Tensors of one dict become weights, the rest notes. */
@@ -300,12 +301,12 @@ Status torch_collect(Err *e, TorchFile *t, const Value *saved)
         return e->code;
     if (saved->kind == V_TENSOR)
         return add_tensor(e, t, "tensor", saved);
-    if (holds_tensors(t->pickle, saved))
-        return add_dict(e, t, saved);
     if (saved->kind == V_DICT && choose(t->pickle, saved, &chosen)) {
         TRY(add_siblings(e, t, saved, &chosen));
         return add_dict(e, t, &chosen);
     }
+    if (holds_tensors(t->pickle, saved))
+        return add_dict(e, t, saved);
     size_t before = t->w->n;
 
     if (saved->kind == V_DICT || saved->kind == V_LIST || saved->kind == V_TUPLE)

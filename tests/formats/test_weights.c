@@ -1,4 +1,5 @@
 /* test_weights.c - finding weights by path, names, the cap on tensors, sorting of spans. */
+#include "base/sys.h"
 #include "formats/weights.h"
 #include "test.h"
 
@@ -167,5 +168,71 @@ TEST(formats_spans_sort)
         sum += s[i].index;
     }
     CHECK_INT((int64_t)sum, N * (N - 1) / 2);
+}
+/* Every kind of integer, plain and strided, against the float32 that the golden test compares. */
+TEST(formats_weights_integers)
+{
+    static const char *const files[] = {"kinds.pt", "kinds.safetensors", "views.pt",
+                                        "edges.stream.pth"};
+    Arena *a = begin();
+    int read = 0;
+
+    for (size_t i = 0; i < LEN(files); i++) {
+        Weights *w;
+
+        CHECK_OK(weights_open(&err, a, path_join(&err, a, "tests/golden/formats", files[i]), &w));
+        for (int k = 0; k < weights_count(w); k++) {
+            const Weight *t = weights_at(w, k);
+            int64_t n = shape_size(&t->shape);
+            int64_t *integers = NEWS(&err, a, int64_t, n + 1);
+            float *floats = NEWS(&err, a, float, n + 1);
+
+            if (weights_read_i64(&err, t, integers))
+                continue;
+            CHECK_OK(weights_read_f32(&err, t, floats));
+            for (int64_t j = 0; j < n; j++)
+                CHECK_NEAR((double)integers[j], (double)floats[j],
+                           1e-7 * (double)(floats[j] < 0 ? -floats[j] : floats[j]));
+            read++;
+        }
+    }
+    CHECK(read >= 18);
+    arena_free(a);
+}
+
+/* Refuses the k-th call to the system, once or for ever: an error and nothing kept, never a crash. */
+static void check_faults(const char *path, bool for_ever)
+{
+    for (int64_t k = 1;; k++) {
+        SysFaults f = {.kind = SYS_ANY, .at = k, .for_ever = for_ever};
+        Weights *w;
+
+        sys_faulty(&f, sys_real());
+        Arena *a = arena_new(&err, &f.sys);
+        Status s = a ? weights_open(&err, a, path, &w) : err.code;
+
+        arena_free(a);
+        CHECK_INT(f.held, 0);
+        if (f.calls < k) {
+            CHECK_OK(s);
+            return;
+        }
+        check_at(path, (int)k, s == E_OK || s == E_INTERNAL || s == E_IO || s == E_NOINPUT, err.text);
+        CHECK(k < 1000);
+    }
+}
+
+TEST(formats_weights_faults)
+{
+    static const char *const paths[] = {"/trained.pt", "/views.stream.pth", "/kinds.safetensors",
+                                        "/sharded"};
+
+    for (size_t i = 0; i < LEN(paths); i++)
+        for (int for_ever = 0; for_ever < 2; for_ever++) {
+            char path[100] = "tests/golden/formats";
+
+            memcpy(path + strlen(path), paths[i], strlen(paths[i]) + 1);
+            check_faults(path, for_ever);
+        }
 }
 /* SPDX-License-Identifier: MIT */

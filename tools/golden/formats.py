@@ -8,8 +8,11 @@ import os
 import struct
 import sys
 import zipfile
-from collections import OrderedDict
+import zlib
+from collections import Counter, OrderedDict, defaultdict
 
+import hostile_formats as hand
+import numpy
 import torch
 from safetensors.torch import save_file
 
@@ -61,7 +64,9 @@ def trained():
     net(torch.ones(2, 3)).sum().backward()
     opt.step()
     weights = OrderedDict(("module." + k, v) for k, v in net.state_dict().items())
-    return {"epoch": 12, "arch": "resnet20", "best_prec1": 91.78, "done": True, "note": None,
+    return {"step": torch.tensor(7), "size": torch.Size([3, 4]), "betas": (0.9, 0.999), "count": Counter(a=2),
+            "groups": defaultdict(list, a=[1]), "device": torch.device("cpu"), "dtype": torch.float16,
+            "loss": numpy.float64(0.5), "epoch": 12, "arch": "resnet20", "best_prec1": 91.78, "done": True, "note": None,
             "args": argparse.Namespace(lr=0.1, layers=[3, 3, 3]), "big": 2**80, "state_dict": weights,
             "optimizer": opt.state_dict(), "ema": {"x": torch.ones(1)}}, weights
 
@@ -104,6 +109,25 @@ def by_hand(rows):
     with open(os.path.join(OUT, "by_hand.safetensors"), "wb") as f:
         f.write(struct.pack("<Q", len(header)) + header.encode() + b"\x09" + f32.numpy().tobytes())
     rows += [row("by_hand.safetensors", 2, "late", f32), row("by_hand.safetensors", 2, "early", u8.reshape(()))]
+
+
+def pickles_by_hand(rows):
+    """Forms that today's PyTorch no longer writes, and one that only files over 4 GiB have."""
+    data = struct.pack("<4f", 1, 2, 3, 4)
+    view = hand.tensor(hand.storage(extra=hand.tup(hand.s("v"), hand.i(1), hand.i(3))), 1, (2,), (1,))
+    short = lambda text: b"U" + bytes([len(text)]) + text
+    pair = hand.P.LIST + hand.P.MARK + short(b"old") + hand.tensor() + hand.P.APPENDS
+    old = hand.g("collections", "OrderedDict") + hand.tup(hand.P.LIST + pair + hand.P.APPEND) + hand.P.REDUCE
+    good, after = hand.prog(hand.weights(hand.tensor())), b"PK\x07\x08" + struct.pack("<IQQ", zlib.crc32(data), 16, 16)
+    zip64 = hand.Zip().add("m/data.pkl", good).add("m/data/0", data, flags=8, local={"after": after, "crc": 0, "csize": 0,
+                                                                                   "usize": 0}).end()
+    every = torch.arange(1.0, 5)
+    for file, content, name, t in (("view.stream.pth", hand.stream(hand.weights(view)), "w", every[2:]),
+                                   ("python2.stream.pth", hand.stream(old), "old", every),
+                                   ("descriptor64.pt", zip64, "w", every)):
+        with open(os.path.join(OUT, file), "wb") as f:
+            f.write(content)
+        rows.append(row(file, 1, name, t))
 
 
 class Pipe:
@@ -152,6 +176,7 @@ def main():
     rows += [row("unchecked.pt", len(kinds()), k, v) for k, v in kinds().items()]
     sharded(rows)
     archives()
+    pickles_by_hand(rows)
     by_hand(rows)
     with open(os.path.join(OUT, "expected.tsv"), "w") as f:
         f.write("\n".join(rows) + "\n")
