@@ -46,10 +46,19 @@ typedef struct GradCall {
     bool need[OP_IN_MAX]; /* fill dx[i] only where set */
 } GradCall;
 
-typedef struct
-    OpCase { /* shapes of the inputs of one test; row spaces by the test's standard sequences */
-    Shape in[OP_IN_MAX];
+/* The spaces of every test graph, made in this order: sequences, their tokens, labelled rows, the tokens with
+ * CASE_EXTRA rows in front, the rows that cross attention reads. */
+enum { CASE_B = 1, CASE_T, CASE_M, CASE_X, CASE_S, CASE_EXTRA = 2, CASE_T_CAPACITY = 256 };
+
+typedef enum { CASE_ANY, CASE_FIXED, CASE_HOLES, CASE_INDEX, CASE_LABEL } CaseFill;
+
+typedef struct OpCase {  /* the inputs of one test; an optional input of rank 0 is left out */
+    Shape in[OP_IN_MAX]; /* dimension 0 of -CASE_T: as many rows as that space has */
     const void *attr;
+    /* Floats in -1 .. 1; floats in 0.1 .. 1.1, not differentiated; these with every third 0;
+     * i32 in 0 .. below - 1 (below 0: a row of CASE_T); these with -1 among them. */
+    CaseFill fill[OP_IN_MAX];
+    int64_t below;
 } OpCase;
 
 typedef double real; /* references compute in double: F32 tensors of an OpCall hold real there */

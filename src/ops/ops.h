@@ -66,7 +66,7 @@ typedef struct NormAttr {
 Node op_layernorm(Node x, Node w, Node b, float eps);
 /* (dy, x, w, mean, rstd) -> dx, dw [D], db [D] */
 Node op_layernorm_grad(Node dy, Node x, Node w, Node mean, Node rstd);
-Node op_l2norm(Node x, float eps); /* y = x / max(|x|, eps) -> y, norm [..] */
+Node op_l2norm(Node x, float eps); /* y = x / max(|x|, eps) -> y, norm = |x| [..] */
 Node op_l2norm_grad(Node dy, Node y, Node norm, float eps);
 Node op_softmax(Node x); /* over the last axis */
 Node op_softmax_grad(Node dy, Node y);
@@ -90,7 +90,8 @@ typedef struct RowsAttr {
 } RowsAttr;
 Node op_row_position(Graph *g, Space space,
                      int64_t first);       /* i32 [T]: first + index within the sequence */
-Node op_row_start(Graph *g, Space tokens); /* i32 [B]: first row of each sequence */
+/* i32 [B]: first row of each sequence.  Its input is row_position of the tokens, read for in_rows only. */
+Node op_row_start(Graph *g, Space tokens);
 Node op_gather(Node x, Node index);        /* x [T, D], index i32 [M] -> [M, D] */
 Node op_gather_grad(Node dy, Node index, Space space,
                     int64_t capacity); /* -> [T, D]; equal indices add */
@@ -109,7 +110,8 @@ Node op_rows_prefix_sum(
 /* ---- attention over sequences (Vaswani et al. 2017, arXiv:1706.03762).  Heads lie side by side in
  * D = heads * d.  q: [Tq, D], k, v: [Tk, D]; spaces of q and k may differ but group the same sequences
  * -> y [Tq, D], lse [Tq, heads] (log-sum-exp of the scaled scores).  Causal: row i sees keys up to
- * i + (len k - len q).  Keys at or beyond in_rows' visible count are not seen.  Dropout acts on probabilities. */
+ * i + (len k - len q).  Keys at or beyond in_rows' visible count are not seen; a row that sees none gives 0 and
+ * lse = -inf.  Dropout acts on probabilities. */
 typedef struct AttentionAttr {
     int heads;
     bool causal;
