@@ -179,6 +179,8 @@ typedef struct JsonScan JsonScan;
 /* `depth` at most JSON_DEPTH_MAX; 0 takes that.  `data` and `file` stay the caller's. */
 Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n, int depth,
                  JsonScan **out);
+/* Reads another value of the same text, bytes [from, end), the first of which stands in line `line`. */
+void json_again(JsonScan *s, size_t from, size_t end, size_t line);
 Status json_next(Err *e, JsonScan *s, JsonToken *t);
 /* The rest of the value that `first` (or the key `first`) began. */
 Status json_skip(Err *e, JsonScan *s, const JsonToken *first);

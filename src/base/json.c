@@ -17,6 +17,7 @@ struct JsonScan {
     Arena *arena;
     const char *file, *data;
     size_t n, at;
+    size_t from, line; /* where the value in hand began, and that line's number */
     Want want;
     bool skipping; /* do not copy strings */
     int depth, depth_max;
@@ -31,15 +32,26 @@ Status json_open(Err *e, Arena *a, const char *file, const void *data, size_t n,
     if (!s)
         return e->code;
     *s = (JsonScan){.arena = a, .file = file, .data = data, .n = n};
+    s->line = 1;
     s->depth_max = depth > 0 && depth < JSON_DEPTH_MAX ? depth : JSON_DEPTH_MAX;
     *out = s;
     return E_OK;
 }
 
+void json_again(JsonScan *s, size_t from, size_t end, size_t line)
+{
+    s->at = s->from = from;
+    s->n = end;
+    s->line = line;
+    s->depth = 0;
+    s->want = WANT_VALUE;
+    s->skipping = false;
+}
+
 Status(json_fail)(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...)
 {
     char text[1000];
-    size_t line = 1, start = 0;
+    size_t line = s->line, start = s->from;
     va_list args;
 
     va_start(args, fmt);
@@ -47,7 +59,7 @@ Status(json_fail)(Err *e, const JsonScan *s, size_t offset, const char *fmt, ...
         text[0] = 0;
     va_end(args);
     offset = offset < s->n ? offset : s->n;
-    for (size_t i = 0; i < offset; i++)
+    for (size_t i = s->from; i < offset; i++)
         if (s->data[i] == '\n') {
             line++;
             start = i + 1;
