@@ -1,0 +1,146 @@
+/* labels.c - the label column as class numbers or as measurements. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/table.h"
+
+typedef struct Name {
+    Cell c;
+    double value;
+    bool number, comma;
+} Name;
+
+static int by_name(const void *x, const void *y)
+{
+    const Name *a = x, *b = y;
+
+    if (a->number && b->number && a->value != b->value)
+        return a->value < b->value ? -1 : 1;
+    if (a->number != b->number)
+        return a->number ? -1 : 1;
+    int order = memcmp(a->c.s, b->c.s, a->c.n < b->c.n ? a->c.n : b->c.n);
+    return order ? order : a->c.n < b->c.n ? -1 : a->c.n > b->c.n;
+}
+
+static Status counts_new(Err *e, Arena *a, const Table *t, Labels *out)
+{
+    out->of_row = NEWS(e, a, int32_t, t->rows);
+    out->count = NEWS(e, a, int64_t, out->n > 0 ? out->n : 1);
+    return out->of_row && out->count ? E_OK : e->code;
+}
+
+/* The classes of the column itself, numbers by value, else by bytes. */
+static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, int column,
+                            Labels *out)
+{
+    Map *seen = map_new(e, scratch, 64);
+    Name *name = NULL;
+    size_t n = 0, cap = 0;
+    int64_t known;
+    bool whole;
+
+    if (!seen)
+        return e->code;
+    for (int64_t i = 0; i < t->rows; i++) {
+        Name x = {.c = cell_trim(table_cell(t, i, column))};
+
+        if (!x.c.n || map_get(seen, x.c.s, x.c.n, &known))
+            continue;
+        x.number = number_parse(x.c, table_comma(t), &x.value, &whole);
+        TRY(map_put(e, seen, x.c.s, x.c.n, 1));
+        TRY(GROW(e, scratch, name, cap, n + 1));
+        name[n++] = x;
+    }
+    if (n > INT32_MAX / 2)
+        return fail(e, E_DATA, "column \"%.40s\" has %zu different labels", t->name[column], n);
+    if (n)
+        qsort(name, n, sizeof(*name), by_name);
+    out->n = (int)n;
+    out->name = NEWS(e, a, const char *, n ? n : 1);
+    for (size_t i = 0; i < n && out->name; i++)
+        if (!(out->name[i] = arena_strndup(e, a, name[i].c.s, name[i].c.n)))
+            return e->code;
+    return out->name ? E_OK : e->code;
+}
+
+static Status label_unknown(Err *e, const Table *t, int64_t row, int column, Cell c,
+                            const Labels *known)
+{
+    char list[300];
+    size_t used = 0;
+
+    list[0] = 0;
+    for (int i = 0; i < known->n; i++) {
+        size_t n = strlen(known->name[i]);
+
+        if (used + n + 6 >= sizeof list) {
+            memcpy(list + used, " ...", 5);
+            break;
+        }
+        if (used)
+            list[used++] = ' ';
+        memcpy(list + used, known->name[i], n + 1);
+        used += n;
+    }
+    fail(e, E_DATA, "label \"%.*s\" is none that the model knows", (int)(c.n < 60 ? c.n : 60), c.s);
+    err_note(e, "file", "%s:%lld, column \"%.40s\"", t->path, (long long)t->line[row],
+             t->name[column]);
+    return err_note(e, "expected", "one of %s", list);
+}
+
+Status table_labels(Err *e, Arena *a, const Table *t, int column, const Labels *known, Labels *out)
+{
+    Arena *scratch = arena_child(e, a);
+    Map *number = scratch ? map_new(e, scratch, 64) : NULL;
+
+    *out = (Labels){0};
+    if (!number)
+        return e->code;
+    if (known) {
+        out->n = known->n;
+        out->name = known->name;
+    } else {
+        TRY(names_collect(e, a, scratch, t, column, out));
+    }
+    TRY(counts_new(e, a, t, out));
+    for (int i = 0; i < out->n; i++)
+        TRY(map_put(e, number, out->name[i], strlen(out->name[i]), i));
+    for (int64_t i = 0; i < t->rows; i++) {
+        Cell c = cell_trim(table_cell(t, i, column));
+        int64_t k = -1;
+
+        if (c.n && !map_get(number, c.s, c.n, &k))
+            return label_unknown(e, t, i, column, c, out);
+        out->of_row[i] = (int32_t)k;
+        if (k >= 0)
+            out->count[k]++;
+    }
+    arena_free(scratch);
+    return E_OK;
+}
+
+Status table_numbers(Err *e, Arena *a, const Table *t, int column, float **out)
+{
+    float *v = NEWS(e, a, float, t->rows > 0 ? t->rows : 1);
+
+    if (!v)
+        return e->code;
+    for (int64_t i = 0; i < t->rows; i++) {
+        Cell c = cell_trim(table_cell(t, i, column));
+        double value;
+        bool whole;
+
+        if (number_parse(c, table_comma(t), &value, &whole) && value <= 3e38 && value >= -3e38) {
+            v[i] = (float)value;
+            continue;
+        }
+        fail(e, E_DATA, c.n ? "\"%.*s\" is not a number" : "the label is empty%.*s",
+             (int)(c.n < 60 ? c.n : 60), c.s);
+        return err_note(e, "file", "%s:%lld, column \"%.40s\"", t->path, (long long)t->line[i],
+                        t->name[column]);
+    }
+    *out = v;
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */
