@@ -6,12 +6,8 @@
 #include "base/base.h"
 #include "engraft.h"
 
-typedef enum { FLAG_TEXT, FLAG_INT, FLAG_FLOAT, FLAG_BOOL, FLAG_LIST } FlagKind;
-
-typedef struct TextList { /* of FLAG_LIST: given several times */
-    const char **item;
-    int n;
-} TextList;
+/* _OFF: a given 0 means "none" and arrives as -1, since 0 in an options struct is the default */
+typedef enum { FLAG_TEXT, FLAG_INT, FLAG_INT_OFF, FLAG_FLOAT, FLAG_FLOAT_OFF, FLAG_BOOL } FlagKind;
 
 typedef struct Flag {
     const char *name; /* "batch-size" */

@@ -67,20 +67,7 @@ static Status bad_value(Err *e, const Flag *f, const char *expected, const char 
     return err_note(e, "expected", "%s", expected);
 }
 
-static Status add_to_list(Err *e, Arena *a, TextList *list, const char *value)
-{
-    const char **item = NEWS(e, a, const char *, list->n + 1);
-
-    if (!item)
-        return e->code;
-    if (list->n)
-        memcpy(item, list->item, (size_t)list->n * sizeof *item);
-    item[list->n++] = value;
-    list->item = item;
-    return E_OK;
-}
-
-static Status set(Err *e, Arena *a, const Flag *f, char *base, const char *value)
+static Status set(Err *e, const Flag *f, char *base, const char *value)
 {
     char *end;
 
@@ -92,20 +79,20 @@ static Status set(Err *e, Arena *a, const Flag *f, char *base, const char *value
     case FLAG_TEXT:
         *(const char **)(void *)(base + f->offset) = value;
         return E_OK;
-    case FLAG_LIST:
-        return add_to_list(e, a, (TextList *)(void *)(base + f->offset), value);
-    case FLAG_INT: {
+    case FLAG_INT:
+    case FLAG_INT_OFF: {
         long long x = strtoll(value, &end, 10);
         if (errno || *end || end == value || x < 0 || x > INT32_MAX)
             return bad_value(e, f, "a whole number, 0 or more", value);
-        *(int64_t *)(void *)(base + f->offset) = x;
+        *(int64_t *)(void *)(base + f->offset) = f->kind == FLAG_INT_OFF && x == 0 ? -1 : x;
         return E_OK;
     }
-    case FLAG_FLOAT: {
+    case FLAG_FLOAT:
+    case FLAG_FLOAT_OFF: {
         double x = strtod(value, &end);
         if (errno || *end || end == value || !(x >= 0 && x < 1e30))
             return bad_value(e, f, "a number, 0 or more", value);
-        *(double *)(void *)(base + f->offset) = x;
+        *(double *)(void *)(base + f->offset) = f->kind == FLAG_FLOAT_OFF && x <= 0 ? -1 : x;
         return E_OK;
     }
     }
@@ -113,8 +100,8 @@ static Status set(Err *e, Arena *a, const Flag *f, char *base, const char *value
 }
 
 /* One flag at argv[*i]; its value may be the next argument. */
-static Status take_flag(Err *e, Arena *a, const Verb *v, char **argv, int argc, int *i,
-                        void *options, Common *common)
+static Status take_flag(Err *e, const Verb *v, char **argv, int argc, int *i, void *options,
+                        Common *common)
 {
     const char *word = argv[*i], *name = word[1] == '-' ? word + 2 : word + 1;
     const char *equals = strchr(name, '=');
@@ -131,12 +118,12 @@ static Status take_flag(Err *e, Arena *a, const Verb *v, char **argv, int argc, 
     if (!f)
         return unknown(e, v, word, name);
     if (f->kind == FLAG_BOOL)
-        return equals ? fail(e, E_USAGE, "--%s takes no value", f->name) : set(e, a, f, base, NULL);
+        return equals ? fail(e, E_USAGE, "--%s takes no value", f->name) : set(e, f, base, NULL);
     if (equals)
-        return set(e, a, f, base, equals + 1);
+        return set(e, f, base, equals + 1);
     if (*i + 1 >= argc)
         return fail(e, E_USAGE, "%s wants a value: %s", word, f->value);
-    return set(e, a, f, base, argv[++*i]);
+    return set(e, f, base, argv[++*i]);
 }
 
 Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *options,
@@ -152,7 +139,7 @@ Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *o
         if (flags && strcmp(argv[i], "--") == 0)
             flags = false;
         else if (flags && argv[i][0] == '-' && argv[i][1])
-            TRY(take_flag(e, a, v, argv, argc, &i, options, common));
+            TRY(take_flag(e, v, argv, argc, &i, options, common));
         else
             found[(*n)++] = argv[i];
     }

@@ -1,0 +1,43 @@
+"""The same steps in PyTorch + transformers as shipped: each line of stdin, "N", runs N and prints their seconds."""
+import sys, time, resource, torch
+from transformers import AutoModelForSequenceClassification
+
+folder, what = sys.argv[1:3]
+torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.manual_seed(0)
+B = 16
+if what.startswith("rows:"):
+    lengths = [128] * B
+else:
+    lengths = [int(x) for x in open(what[8:]).read().split()]
+    lengths = lengths[: len(lengths) // B * B]
+tuned = len(sys.argv) > 4 and sys.argv[4] == "tuned"
+extra = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0) if tuned else {}
+model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2, **extra).train()
+opt = torch.optim.AdamW(model.parameters(), lr=5e-5, weight_decay=0.01, **({"fused": True} if tuned else {}))
+at = step = 0
+
+
+def one():
+    global at, step
+    n = lengths[at : at + B]
+    at = (at + B) % len(lengths)
+    L = max(n)
+    ids = torch.zeros(B, L, dtype=torch.long)
+    mask = torch.zeros(B, L, dtype=torch.long)
+    for i, k in enumerate(n):
+        ids[i, :k] = torch.arange(k) * 7919 % 20000 + 1000
+        mask[i, :k] = 1
+    opt.zero_grad()
+    out = model(input_ids=ids, attention_mask=mask, labels=torch.arange(B) % 2)
+    out.loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    opt.step()
+    step += 1
+
+
+for line in sys.stdin:
+    start = time.perf_counter()
+    for _ in range(int(line)):
+        one()
+    print(f"{time.perf_counter() - start:.6f} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}", flush=True)
