@@ -1,17 +1,17 @@
 # engraft - make all | test | check | demo | bench | fuzz | lint | rooms | format | install | deps
 # MODE=release (default), asan, tsan, debug, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
-# make test T=PREFIX runs the tests so named; make fuzz SECONDS=60 gives each target a minute.
+# make test T=PREFIX runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
 
 MODE    ?= release
 B       := build/$(MODE)
 PREFIX  ?= /usr/local
-SECONDS ?= 10
+SECONDS_EACH ?= 10
 ifeq ($(origin CC),default)
 CC      := gcc
 endif
 Q       := $(if $(V),,@)
 PKGS    := jansson libutf8proc zlib
-VERSION := 0.1.0
+VERSION := $(shell sed -n 's,.*return "\([0-9.]*\)";,\1,p' src/api/context.c)
 
 OPT_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2
 OPT_debug   := -O0 -g
@@ -80,7 +80,7 @@ test: $(B)/tests/run $(REPLAYS)
 fuzz:
 	$(Q)$(MAKE) MODE=fuzz CC=clang fuzzers
 	$(Q)for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f; \
-	    build/fuzz/bin/$$f -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+	    build/fuzz/bin/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
 	    -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f 2>/dev/null) || exit 1; done
 fuzzers: $(FUZZERS:%=build/fuzz/bin/%)
 
