@@ -30,7 +30,7 @@ void check_ok_at(const char *file, int line, Status s, const Err *e);
 #define CHECK(x)                 check_at(__FILE__, __LINE__, (x), #x)
 #define CHECK_INT(found, wanted) check_int_at(__FILE__, __LINE__, #found, (found), (wanted))
 #define CHECK_NEAR(found, wanted, tol)                                                             \
-    check_near_at(__FILE__, __LINE__, #found, (found), (wanted), (tol))
+    check_near_at(__FILE__, __LINE__, #found, (double)(found), (double)(wanted), (tol))
 #define CHECK_TEXT(found, wanted) check_text_at(__FILE__, __LINE__, #found, (found), (wanted))
 #define CHECK_HAS(text, part)     check_has_at(__FILE__, __LINE__, (text), (part))
 #define CHECK_OK(call)            check_ok_at(__FILE__, __LINE__, (call), &err)

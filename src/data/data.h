@@ -68,3 +68,4 @@ Status table_split(Err *e, Arena *a, const Table *t, const Schema *s, const Labe
                    double test, uint64_t seed, uint8_t **part, int64_t *duplicates);
 
 #endif
+/* SPDX-License-Identifier: MIT */

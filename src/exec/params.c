@@ -46,11 +46,11 @@ static Status insert(Err *e, Params *p, const char *name, Shape shape, Param **o
     TRY(GROW(e, p->arena, p->item, p->cap, p->n + 1));
     Param *item = NEW(e, p->arena, Param);
     if (!item)
-        return e->code;
+        return err_failed(e->code);
     item->name = arena_printf(e, p->arena, "%s", name);
     item->shape = shape;
     if (!item->name)
-        return e->code;
+        return err_failed(e->code);
     TRY(map_put(e, p->by_name, item->name, strlen(item->name), p->n));
     p->item[p->n++] = item;
     *out = item;

@@ -154,7 +154,7 @@ static Status list_copies(Err *e, Place *l)
 
     p->copy = NEWS(e, p->arena, StoreCopy, graph_store_count(l->g) + 1);
     if (!p->copy)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < graph_store_count(l->g); i++) {
         Node state, value;
 
@@ -208,7 +208,7 @@ static Status lay_out(Err *e, Plan *p)
     int n = 0;
 
     if (!sorted || !placed)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < p->buffers; i++) {
         Buffer *b = &p->buffer[i];
 
@@ -249,7 +249,7 @@ Status plan_place(Err *e, Plan *p)
     p->value = NEWS(e, p->arena, int, slots + 1);
     p->buffer = NEWS(e, p->arena, Buffer, slots + 1);
     if (!l.last || !p->value || !p->buffer)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < slots; i++) {
         l.last[i] = -1;
         p->value[i] = NO_BUFFER;

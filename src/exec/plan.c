@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-static char present; /* its address marks an input or output that exists */
+static const char present; /* its address marks an input or output that exists */
 
 void plan_call(const Plan *p, int node, OpCall *c)
 {
@@ -17,10 +17,10 @@ void plan_call(const Plan *p, int node, OpCall *c)
         const Desc *d = node_desc(n->in[i]);
 
         if (node_valid(n->in[i]))
-            c->in[i] = (Tensor){d->dtype, d->shape, &present};
+            c->in[i] = (Tensor){d->dtype, d->shape, (void *)&present};
     }
     for (int i = 0; i < n->outs; i++)
-        c->out[i] = (Tensor){n->desc[i].dtype, n->desc[i].shape, &present};
+        c->out[i] = (Tensor){n->desc[i].dtype, n->desc[i].shape, (void *)&present};
 }
 
 static double default_flops(const NodeInfo *n)
@@ -74,7 +74,7 @@ static Status list_ops(Err *e, Plan *p)
     TRY(graph_order(e, p->graph, p->arena, &order, &n));
     p->op = NEWS(e, p->arena, PlanOp, n + 1);
     if (!p->op)
-        return e->code;
+        return err_failed(e->code);
     for (Segment s = SEG_STEP; s <= SEG_UPDATE; s++) {
         for (int i = 0; i < n; i++) {
             const NodeInfo *node = graph_node(p->graph, order[i]);
@@ -96,7 +96,7 @@ Status plan_make(Err *e, Arena *a, Graph *g, const PlanOptions *o, Plan **out)
     Plan *p = NEW(e, a, Plan);
 
     if (!p)
-        return e->code;
+        return err_failed(e->code);
     TRY(graph_finish(e, g));
     TRY(passes_run(e, g, NULL));
     p->arena = a;

@@ -99,7 +99,7 @@ static Status make_rows(Err *e, Arena *a, Run *r)
     r->visible = NEWS(e, a, int32_t *, n);
     r->given = NEWS(e, a, bool, n);
     if (!r->rows || !r->offset || !r->visible || !r->given)
-        return e->code;
+        return err_failed(e->code);
     for (Space s = 1; s < n; s++) {
         const SpaceInfo *info = graph_space_info(g, s);
 
@@ -109,7 +109,7 @@ static Status make_rows(Err *e, Arena *a, Run *r)
         r->offset[s] = NEWS(e, a, int32_t, groups + 1);
         r->visible[s] = NEWS(e, a, int32_t, groups + 1);
         if (!r->offset[s] || !r->visible[s])
-            return e->code;
+            return err_failed(e->code);
     }
     return E_OK;
 }
@@ -135,7 +135,7 @@ Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint
     void *block;
 
     if (!r)
-        return e->code;
+        return err_failed(e->code);
     r->plan = p;
     r->params = params;
     r->resized = true;
@@ -148,7 +148,7 @@ Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint
     fill_states(r);
     r->call = NEWS(e, a, OpCall, p->ops + 1);
     if (!r->call)
-        return e->code;
+        return err_failed(e->code);
     if (pool_threads(pool) > p->options.threads)
         return fail(e, E_INTERNAL, "the plan is for %d threads, the pool has %d",
                     p->options.threads, pool_threads(pool));

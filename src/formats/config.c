@@ -36,7 +36,7 @@ static Status keep(Err *e, Arena *a, const char *path, json_t *json, Config *out
         return fail(e, E_INTERNAL, "no memory for \"%s\"", path);
     if (!copy || arena_defer(e, a, release, json)) {
         json_decref(json);
-        return e->code;
+        return err_failed(e->code);
     }
     *out = (Config){copy, json};
     return E_OK;

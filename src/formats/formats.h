@@ -53,3 +53,4 @@ Status safetensors_write(Err *e, Arena *a, const char *path, const NamedTensor *
 Status zip_read(Err *e, Arena *a, const char *path, const char *member, size_t cap, Bytes *out);
 
 #endif
+/* SPDX-License-Identifier: MIT */

@@ -32,7 +32,7 @@ static Status no_weights(Err *e, Arena *a, const char *folder)
         for (size_t j = 0; j < LEN(suffixes); j++)
             if (has_suffix(names[i], suffixes[j]))
                 return err_note(e, "hint", "name the file itself: %s/%s", folder, names[i]);
-    return e->code;
+    return err_failed(e->code);
 }
 
 static Status folder_file(Err *e, Arena *a, const char *folder, const char **out)
@@ -41,7 +41,7 @@ static Status folder_file(Err *e, Arena *a, const char *folder, const char **out
         char *path = path_join(e, a, folder, folder_names[i]);
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         if (path_kind(arena_sys(a), path) == PATH_FILE) {
             *out = path;
             return E_OK;
@@ -102,7 +102,7 @@ Status weights_open(Err *e, Arena *a, const char *path, Weights **out)
     if (path_kind(arena_sys(a), path) == PATH_DIR)
         TRY(folder_file(e, a, path, &path));
     else if (!(path = arena_strndup(e, a, path, strlen(path)))) /* tensors keep pointing to it */
-        return e->code;
+        return err_failed(e->code);
     TRY(file_open(e, a, path, &f));
     TRY(file_map(e, f, &b));
     if (weights_sniff(b, &what, &hint) == SNIFF_INDEX)

@@ -11,7 +11,7 @@ typedef struct Op {
     Status (*run)(Err *e, Pickle *p); /* NULL: known and refused */
 } Op;
 
-Status pickle_fail(Err *e, const Pickle *p, const char *fmt, ...)
+Status(pickle_fail)(Err *e, const Pickle *p, const char *fmt, ...)
 {
     char text[400];
     va_list args;
@@ -29,13 +29,13 @@ Status pickle_new(Err *e, Arena *a, const PickleLimits *limits, Pickle **out)
     Pickle *p = NEW(e, a, Pickle);
 
     if (!p)
-        return e->code;
+        return err_failed(e->code);
     p->arena = a;
     p->limits = limits ? *limits : usual;
     p->marks = NEWS(e, a, size_t, p->limits.depth);
     p->keys = map_new(e, a, 64);
     if (!p->marks || !p->keys)
-        return e->code;
+        return err_failed(e->code);
     TRY(GROW(e, a, p->cells, p->cap_cells, 1));
     p->n_cells = 1;
     *out = p;

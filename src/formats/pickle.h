@@ -111,6 +111,7 @@ Status pickle_push_item(Err *e, Pickle *p, const Value *box, Value item);
 bool pickle_items(const Pickle *p, const Value *box, Value *items, int max, int *n);
 /* E_DATA with file and offset of the pickle. */
 Status pickle_fail(Err *e, const Pickle *p, const char *fmt, ...) PRINTF(3, 4);
+#define pickle_fail(...) err_failed(pickle_fail(__VA_ARGS__))
 bool value_is(const Value *v, const char *text); /* a string equal to text */
 
 #endif

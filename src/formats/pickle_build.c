@@ -220,7 +220,7 @@ static Status read_storage(Err *e, Pickle *p, const Value *id, int n, Storage *s
     s->key = arena_strndup(e, p->arena, id[2].u.s, id[2].n);
     s->count = s->size = id[4].u.i;
     if (!s->key)
-        return e->code;
+        return err_failed(e->code);
     if (n == 5 || id[5].kind == V_NONE)
         return E_OK;
     if (!pickle_items(p, &id[5], view, 3, &m) || m != 3 || view[1].kind != V_INT ||

@@ -138,7 +138,7 @@ static Status place(Err *e, Reader *r, Weight *w, const Span *span)
     View *v = NEW(e, r->w->arena, View);
 
     if (!v)
-        return e->code;
+        return err_failed(e->code);
     v->from = from;
     for (int d = w->shape.rank - 1; d >= 0 && span->end > span->begin; d--) {
         v->stride[d] = w->shape.dim[d] > 1 ? stride : 0;
@@ -158,7 +158,7 @@ static Status read_tensor(Err *e, Reader *r, const JsonToken *key)
     Weight w = {.name = arena_strndup(e, r->w->arena, key->text, key->len), .file = r->file};
 
     if (!w.name)
-        return e->code;
+        return err_failed(e->code);
     TRY(json_expect(e, r->scan, JSON_OBJECT, &t));
     for (;;) {
         TRY(json_next(e, r->scan, &t));
@@ -189,7 +189,7 @@ static Status read_metadata(Err *e, Reader *r, const JsonToken *key)
     int64_t other;
 
     if (!seen)
-        return e->code;
+        return err_failed(e->code);
     if (r->metadata_seen)
         return json_fail(e, r->scan, key->offset, "\"__metadata__\" appears twice");
     r->metadata_seen = true;
@@ -201,7 +201,7 @@ static Status read_metadata(Err *e, Reader *r, const JsonToken *key)
         char *name = arena_strndup(e, a, t.text, t.len);
 
         if (!name)
-            return e->code;
+            return err_failed(e->code);
         if (map_get(seen, name, t.len, &other))
             return json_fail(e, r->scan, t.offset, "metadata key \"%.100s\" appears twice", name);
         TRY(map_put(e, seen, name, t.len, 1));
@@ -211,7 +211,7 @@ static Status read_metadata(Err *e, Reader *r, const JsonToken *key)
         char *value = arena_strndup(e, a, t.text, t.len);
 
         if (!value)
-            return e->code;
+            return err_failed(e->code);
         TRY(weights_add_metadata(e, r->w, name, value));
     }
     return E_OK;

@@ -95,7 +95,7 @@ static Status check_names(Err *e, Arena *a, const char *path, const NamedTensor 
     int64_t other;
 
     if (!names)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < n; i++) {
         size_t len = strlen(t[i].name);
 

@@ -49,7 +49,7 @@ static Status shard_number(Err *e, IndexReader *r, const JsonToken *t, int *out)
         const char *name = arena_strndup(e, r->w->arena, t->text, t->len);
 
         if (!name)
-            return e->code;
+            return err_failed(e->code);
         i = (int64_t)x->n_files;
         x->files[x->n_files++] = name;
         TRY(map_put(e, r->files, name, t->len, i));
@@ -73,7 +73,7 @@ static Status read_weight_map(Err *e, IndexReader *r)
         const char *name = arena_strndup(e, r->w->arena, t.text, t.len);
 
         if (!name)
-            return e->code;
+            return err_failed(e->code);
         if (map_get(r->tensors, name, t.len, &other))
             return json_fail(e, r->scan, t.offset, "tensor \"%s\" is mapped twice", name);
         if (x->n_tensors == WEIGHTS_MAX)
@@ -111,7 +111,7 @@ static Status read_index_metadata(Err *e, IndexReader *r)
         }
         value = arena_strndup(e, a, t.text, t.len);
         if (!name || !value)
-            return e->code;
+            return err_failed(e->code);
         TRY(weights_add_metadata(e, r->w, name, value));
     }
     return E_OK;
@@ -126,7 +126,7 @@ Status shards_parse(Err *e, Weights *w, const char *file, Bytes b, ShardIndex *o
     r.files = map_new(e, w->arena, 16);
     r.tensors = map_new(e, w->arena, 256);
     if (!r.files || !r.tensors)
-        return e->code;
+        return err_failed(e->code);
     TRY(json_open(e, w->arena, file, b.data, b.n, INDEX_DEPTH, &r.scan));
     TRY(json_expect(e, r.scan, JSON_OBJECT, &t));
     for (;;) {
@@ -197,7 +197,7 @@ static Status open_shard(Err *e, Weights *w, const char *index, const char *name
     Bytes b;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(arena_sys(w->arena), path) == PATH_NONE) {
         fail(e, E_NOINPUT, "the shard %s is missing", name);
         err_note(e, "file", "%s", path);
@@ -214,7 +214,7 @@ Status shards_open(Err *e, Weights *w, const char *path, Bytes b)
     Map *mapped = map_new(e, w->arena, 256);
 
     if (!mapped)
-        return e->code;
+        return err_failed(e->code);
     TRY(shards_parse(e, w, path, b, &x));
     for (size_t i = 0; i < x.n_tensors; i++)
         TRY(map_put(e, mapped, x.tensors[i], strlen(x.tensors[i]), (int64_t)i));

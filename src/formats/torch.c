@@ -74,7 +74,7 @@ static Status add_tensor(Err *e, TorchFile *t, const char *name, const Value *v)
         return weights_add(e, t->w, &w);
     }
     if (!(view = NEW(e, t->w->arena, View)))
-        return e->code;
+        return err_failed(e->code);
     view->from = from;
     memcpy(view->stride, p->stride, sizeof(view->stride));
     w.view = view;
@@ -298,7 +298,7 @@ Status torch_collect(Err *e, TorchFile *t, const Value *saved)
 
     t->records = NEWS(e, t->w->arena, Bytes, t->pickle->n_storages + 1);
     if (!t->records)
-        return e->code;
+        return err_failed(e->code);
     if (saved->kind == V_TENSOR)
         return add_tensor(e, t, "tensor", saved);
     if (saved->kind == V_DICT && choose(t->pickle, saved, &chosen)) {

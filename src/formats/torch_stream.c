@@ -95,7 +95,7 @@ Status torch_stream_parse(Err *e, Weights *w, const char *file, Bytes b)
     TRY(pickle_run(e, t.pickle, &c, &keys));
     form.records = NEWS(e, w->arena, Bytes, t.pickle->n_storages + 1);
     if (!form.records)
-        return e->code;
+        return err_failed(e->code);
     TRY(read_records(e, t.pickle, &c, &keys, form.records));
     return torch_collect(e, &t, &saved);
 }

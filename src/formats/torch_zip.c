@@ -63,7 +63,7 @@ static Status find_entry(Err *e, const Weights *w, const ZipForm *z, const char 
     const char *full = arena_printf(e, w->arena, "%s%s", z->prefix, name);
 
     if (!full)
-        return e->code;
+        return err_failed(e->code);
     *out = zip_find(z->zip, full);
     return E_OK;
 }
@@ -75,7 +75,7 @@ static Status zip_record(Err *e, TorchFile *t, const Storage *s, Bytes *out)
     const char *name = arena_printf(e, t->w->arena, "data/%s", s->key);
 
     if (!name)
-        return e->code;
+        return err_failed(e->code);
     TRY(find_entry(e, t->w, z, name, &entry));
     if (!entry) {
         fail(e, E_DATA, "the record of storage \"%s\" is missing", s->key);

@@ -74,7 +74,7 @@ static Status inflate_all(Err *e, const Zip *z, const ZipEntry *t, z_stream *s, 
     if (code == Z_STREAM_END && made == t->size && used == t->packed)
         return E_OK;
     if (code == Z_MEM_ERROR)
-        return e->code; /* set by the arena */
+        return err_failed(e->code); /* set by the arena */
     fail(e, E_DATA, "zip entry \"%s\" does not unpack to what it claims", t->name);
     err_note(e, "file", "%s", z->file);
     err_note(e, "expected", "%llu bytes", (unsigned long long)t->size);
@@ -97,7 +97,7 @@ Status zip_unpack(Err *e, Arena *a, const Zip *z, const ZipEntry *entry, size_t 
     Arena *pocket = arena_child(e, a);
 
     if (!pocket || !(to = arena_alloc(e, a, (size_t)entry->size + 1)))
-        return e->code;
+        return err_failed(e->code);
     Pocket p = {e, pocket};
     z_stream s = {.zalloc = pocket_alloc, .zfree = pocket_free, .opaque = &p};
     Status status = inflate_all(e, z, entry, &s, to);

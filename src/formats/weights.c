@@ -9,12 +9,12 @@ Status weights_new(Err *e, Arena *a, Weights **out)
     Weights *w = NEW(e, a, Weights);
 
     if (!w)
-        return e->code;
+        return err_failed(e->code);
     w->arena = a;
     w->names = map_new(e, a, 256);
     w->keys = map_new(e, a, 8);
     if (!w->names || !w->keys)
-        return e->code;
+        return err_failed(e->code);
     *out = w;
     return E_OK;
 }
@@ -74,7 +74,7 @@ Status weights_add(Err *e, Weights *w, const Weight *add)
         err_note(e, "file", "%s", add->file);
         if (w->at[other].file != add->file)
             err_note(e, "also in", "%s", w->at[other].file);
-        return e->code;
+        return err_failed(e->code);
     }
     if (w->n >= WEIGHTS_MAX) {
         fail(e, E_DATA, "more than %d tensors", WEIGHTS_MAX);
@@ -86,7 +86,7 @@ Status weights_add(Err *e, Weights *w, const Weight *add)
     *new = *add;
     new->name = arena_strndup(e, w->arena, add->name, len);
     if (!new->name)
-        return e->code;
+        return err_failed(e->code);
     new->index = (int)w->n;
     TRY(map_put(e, w->names, new->name, len, (int64_t)w->n));
     w->n++;
@@ -108,7 +108,7 @@ Status weights_add_metadata(Err *e, Weights *w, const char *key, const char *val
     m->key = arena_strndup(e, w->arena, key, len);
     m->value = arena_strndup(e, w->arena, value, strlen(value));
     if (!m->key || !m->value)
-        return e->code;
+        return err_failed(e->code);
     TRY(map_put(e, w->keys, m->key, len, (int64_t)w->n_metadata));
     w->n_metadata++;
     return E_OK;
@@ -257,7 +257,7 @@ Status weights_read_i64(Err *e, const Weight *w, int64_t *dst)
     int64_t total = shape_size(&w->shape), n;
     size_t size = dtype_size(w->dtype);
     Walk k = {.w = w};
-    _Alignas(8) uint8_t packed[CHUNK * 8];
+    _Alignas(8) uint8_t packed[CHUNK * 8] = {0};
 
     if (w->dtype == DT_F32 || w->dtype == DT_F64 || w->dtype == DT_F16 || w->dtype == DT_BF16) {
         fail(e, E_DATA, "tensor \"%s\" does not hold integers", w->name);

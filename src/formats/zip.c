@@ -213,7 +213,7 @@ static Status read_central(Err *e, Zip *z, Cursor *c, ZipEntry *t)
         .flags = (uint16_t)le16(p + 8), .method = (uint16_t)le16(p + 10), .crc = le32(p + 16)};
     TRY(cur_bytes(e, c, le16(p + 28), &name));
     if (!(copy = arena_strndup(e, z->arena, (const char *)name, le16(p + 28))))
-        return e->code;
+        return err_failed(e->code);
     t->name = copy;
     TRY(check_name(e, z, copy, le16(p + 28)));
     TRY(read_extra(e, c, le16(p + 30), &size, &packed, &header));
@@ -290,7 +290,7 @@ static Status check_disjoint(Err *e, Zip *z, uint64_t directory)
     Span *s = NEWS(e, z->arena, Span, z->n + 1);
 
     if (!s)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < z->n; i++)
         s[i] = (Span){z->at[i].header, z->at[i].end, i};
     spans_sort(s, z->n);
@@ -309,13 +309,13 @@ Status zip_open(Err *e, Arena *a, const char *file, Bytes b, Zip **out)
     int64_t other;
 
     if (!z)
-        return e->code;
+        return err_failed(e->code);
     *z = (Zip){.file = file, .arena = a, .bytes = b};
     TRY(read_end(e, z, &d));
     z->at = NEWS(e, a, ZipEntry, d.entries + 1);
     z->names = map_new(e, a, (size_t)d.entries);
     if (!z->at || !z->names)
-        return e->code;
+        return err_failed(e->code);
 
     Cursor c = {file, b.data, (size_t)(d.at + d.size), (size_t)d.at};
 

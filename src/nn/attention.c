@@ -21,7 +21,7 @@ Node nn_attention(Net n, Node q, Node k, Node v, Attention a)
     return op_attention(p.q, p.k, p.v,
                         (AttentionAttr){.heads = a.heads,
                                         .causal = a.causal,
-                                        .scale = (float)(1.0 / sqrt((double)(dim / a.heads))),
+                                        .scale = (float)(1.0 / sqrt((double)dim / (double)a.heads)),
                                         .dropout = graph_mode(n.g) == MODE_TRAIN ? a.dropout : 0,
                                         .site = nn_site(n)});
 }

@@ -41,7 +41,7 @@ Status pass_fuse_bias(Err *e, Graph *g, Arena *scratch)
     int *reads = count_reads(e, g, scratch);
 
     if (!reads)
-        return e->code;
+        return err_failed(e->code);
     for (int id = 0; id < graph_count(g); id++) {
         NodeInfo *sum = graph_node_edit(g, id);
 

@@ -67,11 +67,11 @@ Status graph_backward(Err *e, Graph *g)
 
     TRY(graph_finish(e, g));
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     Sweep s = {g, NEWS(e, scratch, bool, nodes + 1),
                NEWS(e, scratch, Node, nodes * OP_OUT_MAX + 1)};
     if (!s.reach || !s.grad)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < nodes * OP_OUT_MAX; i++)
         s.grad[i] = NO_NODE;
     graph_segment(g, SEG_STEP);
@@ -89,7 +89,7 @@ Status graph_backward(Err *e, Graph *g)
         Node p = graph_param_at(g, i);
 
         if (graph_node(g, p.id)->trainable)
-            graph_set_gradient(g, p, s.grad[p.id * OP_OUT_MAX]);
+            graph_set_gradient(g, p, s.grad[(size_t)p.id * OP_OUT_MAX]);
     }
     arena_free(scratch);
     return graph_finish(e, g);

@@ -21,7 +21,7 @@ Status passes_run(Err *e, Graph *g, const char *except)
             continue;
         Arena *scratch = arena_child(e, graph_arena(g));
         if (!scratch)
-            return e->code;
+            return err_failed(e->code);
         Status s = passes[i].run(e, g, scratch);
         arena_free(scratch);
         if (s)

@@ -28,3 +28,4 @@ const char *tokenizer_piece(const Tokenizer *t, int32_t id); /* NULL outside the
 Status tokenizer_save(Err *e, Arena *a, const Tokenizer *t, const char *folder);
 
 #endif
+/* SPDX-License-Identifier: MIT */

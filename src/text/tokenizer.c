@@ -13,7 +13,7 @@ static Status file_keep(Err *e, Arena *a, Tokenizer *t, const char *folder, cons
     SavedFile f = {.name = name};
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(arena_sys(a), path) != PATH_FILE)
         return E_OK;
     TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
@@ -39,7 +39,7 @@ static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path)
     size_t dot = strlen(base);
 
     if (!folder)
-        return e->code;
+        return err_failed(e->code);
     if (kind == PATH_NONE)
         return fail(e, E_NOINPUT, "there is no tokenizer at \"%s\"", path);
     if (kind == PATH_DIR) {
@@ -71,7 +71,7 @@ Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
     Tokenizer *t = NEW(e, a, Tokenizer);
 
     if (!t)
-        return e->code;
+        return err_failed(e->code);
     TRY(files_read(e, a, t, path));
     const SavedFile *json = file_kept(t, "tokenizer.json"), *vocab = file_kept(t, "vocab.txt");
     if (!json && !vocab) {
@@ -82,7 +82,7 @@ Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
                   ? arena_strndup(e, a, path, strlen(path))
                   : path_join(e, a, path, json ? json->name : vocab->name);
     if (!t->path)
-        return e->code;
+        return err_failed(e->code);
     if (kept_read(e, a, t, json, vocab))
         return strstr(e->text, t->path) ? e->code : err_note(e, "file", "%s", t->path);
     *out = t;
@@ -263,7 +263,7 @@ Status tokenizer_save(Err *e, Arena *a, const Tokenizer *t, const char *folder)
         Writer *w;
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         TRY(writer_open(e, a, path, &w));
         TRY(writer_put(e, w, t->saved[i].bytes.data, t->saved[i].bytes.n));
         TRY(writer_commit(e, w));

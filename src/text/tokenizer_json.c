@@ -195,7 +195,7 @@ static Status read_added(Err *e, FieldReader *r, const JsonToken *v, void *into)
         TRY(GROW(e, r->a, s->added, s->added_cap, s->added_n + 1));
         char *content = arena_strndup(e, r->a, row.content.s, row.content.n);
         if (!content)
-            return e->code;
+            return err_failed(e->code);
         s->added[s->added_n++] =
             (AddedToken){content,         row.content.n, (int32_t)row.id, row.special,
                          row.single_word, row.lstrip,    row.rstrip};
@@ -285,7 +285,7 @@ Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text)
     JsonToken v;
 
     if (!s)
-        return e->code;
+        return err_failed(e->code);
     TRY(json_open(e, a, t->path, text.data, text.n, JSON_LEVELS, &r.scan));
     TRY(json_next(e, r.scan, &v));
     TRY(fields_read(e, &r, &v, "tokenizer.json", field, LEN(field), s, NULL));

@@ -6,7 +6,7 @@ static Status edges_new(Err *e, Arena *a, uint64_t slots, Trie *t)
 {
     t->edge = NEWS(e, a, TrieEdge, slots);
     if (!t->edge)
-        return e->code;
+        return err_failed(e->code);
     t->mask = (uint32_t)(slots - 1);
     return E_OK;
 }

@@ -65,7 +65,7 @@ Status vocabulary_build(Err *e, Arena *a, Tokenizer *t, const PieceEntry *entry,
     t->piece = NEWS(e, a, const char *, t->pieces);
     char *copy = NEWS(e, a, char, bytes + n);
     if (!t->piece || !copy)
-        return e->code;
+        return err_failed(e->code);
     TRY(trie_new(e, a, bytes, &t->trie));
     for (size_t i = 0; i < n; i++) {
         TRY(piece_place(e, a, t, &entry[i], copy, unit));
@@ -112,7 +112,7 @@ static Status added_room(Err *e, Arena *a, Tokenizer *t)
     }
     const char **grown = NEWS(e, a, const char *, last + 1);
     if (!grown)
-        return e->code;
+        return err_failed(e->code);
     memcpy(grown, t->piece, (size_t)t->pieces * sizeof(*grown));
     t->piece = grown;
     t->pieces = last + 1;
