@@ -457,7 +457,7 @@ static Status op_global(Err *e, Pickle *p)
 
 static Status op_reduce(Err *e, Pickle *p)
 {
-    Value callee, args, v;
+    Value callee = {0}, args = {0}, v = {0};
 
     TRY(pop(e, p, &args));
     TRY(pop(e, p, &callee));
@@ -467,7 +467,7 @@ static Status op_reduce(Err *e, Pickle *p)
 
 static Status op_build(Err *e, Pickle *p)
 {
-    Value object, state;
+    Value object = {0}, state = {0};
 
     TRY(pop(e, p, &state));
     TRY(top(e, p, &object));
@@ -476,7 +476,7 @@ static Status op_build(Err *e, Pickle *p)
 
 static Status op_binpersid(Err *e, Pickle *p)
 {
-    Value id, v;
+    Value id = {0}, v = {0};
 
     TRY(pop(e, p, &id));
     TRY(pickle_persistent(e, p, id, &v));

@@ -235,7 +235,7 @@ static Status read_storage(Err *e, Pickle *p, const Value *id, int n, Storage *s
 
 Status pickle_persistent(Err *e, Pickle *p, Value id, Value *out)
 {
-    Storage s = {0};
+    Storage s = {.key = ""};
     Value items[6];
     int64_t first;
     int n = 0;

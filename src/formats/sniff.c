@@ -53,16 +53,14 @@ static bool bare_pickle(Bytes b)
     return b.n > 2 && b.data[0] == 0x80 && b.data[1] >= 2 && b.data[1] <= 5;
 }
 
-/* A header length, then JSON; or a length that fits the file, so that the message is the reader's. */
+/* A header length, then JSON.  Text that has a "{" in both places is an index: its "length" is absurd. */
 static bool looks_like_safetensors(Bytes b)
 {
     uint64_t n = 0;
 
-    if (b.n < 8)
-        return false;
-    for (int i = 7; i >= 0; i--)
+    for (int i = 7; i >= 0 && b.n > 8; i--)
         n = n << 8 | b.data[i];
-    return (b.n > 8 && b.data[8] == '{') || (n > 0 && n <= b.n - 8);
+    return b.n > 8 && b.data[8] == '{' && (b.data[0] != '{' || n <= b.n - 8);
 }
 
 Sniff weights_sniff(Bytes b, const char **what, const char **hint)

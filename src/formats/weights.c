@@ -215,7 +215,7 @@ Status weights_read_f32(Err *e, const Weight *w, float *dst)
 {
     int64_t total = shape_size(&w->shape), n;
     Walk k = {.w = w};
-    _Alignas(8) uint8_t packed[CHUNK * 8];
+    _Alignas(8) uint8_t packed[CHUNK * 8] = {0};
 
     (void)e; /* every number type has a float32 */
     if (w->data) {

@@ -29,7 +29,7 @@ static void check_row(const Weights *w, const Tsv *t)
     char hex[65];
 
     check_at(__FILE__, __LINE__, at != NULL, t->field[2]);
-    CHECK_INT(weights_count(w), atoll(t->field[1]));
+    CHECK_INT(weights_count(w), strtoll(t->field[1], NULL, 10));
     CHECK_TEXT(dtype_name(at->dtype), t->field[3]);
     CHECK_TEXT(SHAPE_TEXT(&at->shape), t->field[4]);
     int64_t n = shape_size(&at->shape);
