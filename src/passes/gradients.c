@@ -35,9 +35,9 @@ static void sweep_node(Sweep *s, int id)
     Node dx[OP_IN_MAX];
     bool any = false, wanted = false;
 
-    for (int i = 0; i < n.outs; i++) {
-        c.y[i] = (Node){s->g, id, i};
-        c.dy[i] = s->grad[id * OP_OUT_MAX + i];
+    for (int i = 0; i < OP_OUT_MAX; i++) {
+        c.y[i] = i < n.outs ? (Node){s->g, id, i} : NO_NODE;
+        c.dy[i] = i < n.outs ? s->grad[id * OP_OUT_MAX + i] : NO_NODE;
         any |= node_valid(c.dy[i]);
     }
     for (int i = 0; i < OP_IN_MAX; i++) {
