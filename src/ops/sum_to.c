@@ -37,12 +37,13 @@ static void sum_to_ref(const OpCall *c)
         y[i % m] += x[i];
 }
 
-static const Shape scalar = {0}, seven = DIMS(7), wide = DIMS(33), block = DIMS(3, 5);
+static const Shape scalar = {0}, seven = DIMS(7), wide = DIMS(33), three = DIMS(3),
+                   block = DIMS(3, 5);
 static const OpCase cases[] = {
-    {.in = {DIMS(-CASE_T, 7)}, .attr = &seven}, {.in = {DIMS(600, 33)}, .attr = &wide},
+    {.in = {DIMS(-CASE_T, 7)}, .attr = &seven}, {.in = {DIMS(20, 33)}, .attr = &wide},
     {.in = {DIMS(2, 3, 5)}, .attr = &block},    {.in = {DIMS(-CASE_T, 16)}, .attr = &scalar},
     {.in = {DIMS(-CASE_M)}, .attr = &scalar},   {.in = {DIMS(300, 3)}, .attr = &scalar},
-    {.in = {DIMS(1031)}, .attr = &scalar},
+    {.in = {DIMS(1031)}, .attr = &scalar},      {.in = {DIMS(600, 3)}, .attr = &three},
 };
 
 const OpDef opdef_sum_to = {
