@@ -45,7 +45,7 @@ static void attention_grad(const GradCall *c, Node *dx)
 {
     const AttentionAttr *a = c->attr;
 
-    if (!only_first(c, "attention"))
+    if (!only_first(c, &opdef_attention))
         return;
     Node d =
         op_attention_grad(c->dy[0], c->x[0], c->x[1], c->x[2], c->y[0], node_out(c->y[0], 1), *a);

@@ -21,7 +21,7 @@ static void l2norm_grad(const GradCall *c, Node *dx)
 {
     const NormAttr *a = c->attr;
 
-    if (only_first(c, "l2norm"))
+    if (only_first(c, &opdef_l2norm))
         dx[0] = op_l2norm_grad(c->dy[0], c->y[0], node_out(c->y[0], 1), a->eps);
 }
 

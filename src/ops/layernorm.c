@@ -28,7 +28,7 @@ static bool layernorm_shape(ShapeCall *c)
 
 static void layernorm_grad(const GradCall *c, Node *dx)
 {
-    if (!only_first(c, "layernorm"))
+    if (!only_first(c, &opdef_layernorm))
         return;
     Node d =
         op_layernorm_grad(c->dy[0], c->x[0], c->x[1], node_out(c->y[0], 1), node_out(c->y[0], 2));

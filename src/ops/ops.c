@@ -116,11 +116,11 @@ bool op_same_shape(ShapeCall *c)
     return true;
 }
 
-bool only_first(const GradCall *c, const char *op)
+bool only_first(const GradCall *c, const OpDef *op)
 {
-    for (int i = 1; i < OP_OUT_MAX; i++) {
+    for (int i = 1; i < op->outputs; i++) {
         if (node_valid(c->dy[i])) {
-            graph_fail(c->dy[i].g, "%s passes gradients through its first output only", op);
+            graph_fail(c->dy[i].g, "%s passes gradients through its first output only", op->name);
             return false;
         }
     }

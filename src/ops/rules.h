@@ -26,7 +26,7 @@ void set_out(ShapeCall *c, int k, DType type, Shape shape, Space space);
 Shape shape_leading(Shape s); /* without the last dimension */
 
 /* For rules of ops whose further outputs only serve the gradient: records the misuse. */
-bool only_first(const GradCall *c, const char *op);
+bool only_first(const GradCall *c, const OpDef *op);
 
 static inline bool has_in(const ShapeCall *c, int i)
 {

@@ -36,7 +36,7 @@ static void span_xent_grad(const GradCall *c, Node *dx)
 {
     const SpanAttr *a = c->attr;
 
-    if (only_first(c, "span_xent"))
+    if (only_first(c, &opdef_span_xent))
         dx[0] = op_span_xent_grad(c->dy[0], c->x[0], c->x[1], node_out(c->y[0], 1), a->column);
 }
 

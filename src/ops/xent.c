@@ -41,7 +41,7 @@ static void xent_grad(const GradCall *c, Node *dx)
 {
     const XentAttr *a = c->attr;
 
-    if (!only_first(c, "xent"))
+    if (!only_first(c, &opdef_xent))
         return;
     if (c->need[2])
         graph_fail(c->dy[0].g, "class weights of a cross-entropy cannot be trained");
