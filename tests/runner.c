@@ -39,7 +39,9 @@ typedef struct Child {
 static Test tests[TESTS_MAX];
 static int test_count;
 static char run_folder[200];
-static const Child *self; /* in a child: its own slot */
+static const Child *self;   /* in a child: its own slot */
+static Arena *arenas[1024]; /* in a child: those of test_arena */
+static int arena_count;
 
 void test_register(const char *name, const char *file, int line, TestFn fn)
 {
@@ -136,6 +138,15 @@ const char *test_folder(void)
     return self->folder;
 }
 
+Arena *test_arena(void)
+{
+    Err err;
+    Arena *a = arena_new(&err, sys_real());
+
+    CHECK(a && arena_count < (int)LEN(arenas));
+    return arenas[arena_count++] = a;
+}
+
 /* ---- children, seen from the parent ---- */
 
 static void start(Child *c, const Test *t)
@@ -153,6 +164,8 @@ static void start(Child *c, const Test *t)
         (void)close(log);
         self = c;
         t->fn();
+        while (arena_count > 0)
+            arena_free(arenas[--arena_count]);
         exit(0); /* not _exit: the leak check runs here */
     }
     if (c->pid < 0) {

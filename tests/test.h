@@ -41,6 +41,8 @@ _Noreturn void test_skip(const char *fmt, ...) PRINTF(1, 2);
 const char *test_shared(const char *path);
 /* A fresh empty folder, removed after the test. */
 const char *test_folder(void);
+/* An arena that ends with the test. */
+Arena *test_arena(void);
 
 #endif
 /* SPDX-License-Identifier: MIT */

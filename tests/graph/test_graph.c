@@ -6,9 +6,7 @@
 
 static Graph *open_graph(Err *err)
 {
-    Arena *a = arena_new(err, sys_real());
-
-    return graph_new(err, a, MODE_TRAIN);
+    return graph_new(err, test_arena(), MODE_TRAIN);
 }
 
 TEST(graph_one_name_is_one_parameter)

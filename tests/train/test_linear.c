@@ -27,6 +27,7 @@ TEST(train_lbfgs_finds_the_minimum_of_a_valley)
     CHECK_NEAR(x[0], 1, 1e-3);
     CHECK_NEAR(x[1], 1, 1e-3);
     CHECK(used > 5 && used < 100);
+    arena_free(a);
 }
 
 enum { ROWS = 120, COLUMNS = 5, CLASSES = 3 };
@@ -94,6 +95,7 @@ TEST(train_linear_logistic_regression_is_at_its_minimum)
         CHECK_OK(linear_fit(&err, a, &f, &l));
         CHECK_NEAR(gradient_left(t, &l, f.c), 0, 1e-4);
     }
+    arena_free(a);
 }
 
 TEST(train_linear_same_bits_for_any_number_of_threads)
@@ -114,6 +116,7 @@ TEST(train_linear_same_bits_for_any_number_of_threads)
     CHECK_OK(linear_fit(&err, a, &f, &three));
     CHECK_INT(memcmp(one.weight, three.weight, sizeof(float) * CLASSES * COLUMNS), 0);
     CHECK_INT(memcmp(one.bias, three.bias, sizeof(float) * CLASSES), 0);
+    arena_free(a);
 }
 
 TEST(train_linear_ridge_finds_the_line)
@@ -133,6 +136,7 @@ TEST(train_linear_ridge_finds_the_line)
         CHECK_NEAR(l.weight[j], j - 2, 2e-3);
     linear_scores(&l, &m, 110, &z);
     CHECK_NEAR(z, t->target[110], 2e-2);
+    arena_free(a);
 }
 
 /* SPDX-License-Identifier: MIT */

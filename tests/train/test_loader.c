@@ -32,6 +32,7 @@ TEST(train_loader_sees_every_sample_once)
     CHECK(memcmp(order[0], order[1], sizeof order[0]) != 0);
     Window again = loader_window(&l, 1, 5); /* a resume is a seek */
     CHECK_INT(memcmp(again.index, order[1] + 60, 12 * sizeof(int64_t)), 0);
+    arena_free(a);
 }
 
 TEST(train_loader_refuses_what_cannot_be)
@@ -43,6 +44,7 @@ TEST(train_loader_refuses_what_cannot_be)
     CHECK_INT(loader_new(&err, a, 0, 4, 1, 7, &l), E_DATA);
     CHECK_INT(loader_new(&err, a, 5, 0, 1, 7, &l), E_USAGE);
     CHECK_INT(loader_new(&err, a, 5, INT64_MAX, 2, 7, &l), E_USAGE);
+    arena_free(a);
 }
 
 /* SPDX-License-Identifier: MIT */

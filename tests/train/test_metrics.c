@@ -84,6 +84,7 @@ TEST(train_metrics_classes_equal_scikit_learn)
         CHECK_NEAR(metric_precision(&c, k), precision[k], 1e-12);
         CHECK_NEAR(metric_recall(&c, k), recall[k], 1e-12);
     }
+    arena_free(a);
 }
 
 TEST(train_metrics_correlations_equal_scipy)
@@ -100,6 +101,7 @@ TEST(train_metrics_correlations_equal_scipy)
     CHECK_NEAR(r, value(g, "pearson"), 1e-7);
     CHECK_OK(metric_spearman(&err, a, x, y, n, &r));
     CHECK_NEAR(r, value(g, "spearman"), 1e-12);
+    arena_free(a);
 }
 
 TEST(train_metrics_of_one_class_are_finite)
@@ -121,6 +123,7 @@ TEST(train_metrics_of_one_class_are_finite)
     CHECK_NEAR(r, 0, 0);
     CHECK_OK(confusion_make(&err, a, 3, truth, found, 0, &c));
     CHECK_NEAR(metric_accuracy(&c), 0, 0);
+    arena_free(a);
 }
 
 TEST(train_metrics_intervals)

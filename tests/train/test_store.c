@@ -65,6 +65,7 @@ TEST(train_store_keeps_the_two_newest)
     CHECK_OK(store_newest(&err, s, a, &step, &path));
     CHECK_INT(step, 11); /* by number, not by spelling */
     CHECK_HAS(path, "/step-11");
+    arena_free(a);
 }
 
 /* Another empty folder of this test each time. */
@@ -134,6 +135,7 @@ TEST(train_store_finds_every_flipped_bit_of_a_manifest)
                              arena_printf(&err, a, "%s/step-6", folder)));
         text[i] ^= (char)(1 << (i % 7));
     }
+    arena_free(a);
 }
 
 TEST(train_store_refuses_another_run_data_or_settings)
@@ -156,6 +158,7 @@ TEST(train_store_refuses_another_run_data_or_settings)
         CHECK_INT(store_newest(&err, s, a, &step, &path), i == 0 ? E_TAKEN : E_DATA);
         CHECK_HAS(err.text, says[i]);
     }
+    arena_free(a);
 }
 
 /* Fails call k of a save, once and for ever after; the checkpoint before must be found whole. */
