@@ -62,13 +62,13 @@ static void l2norm_grad_ref(const OpCall *c)
     real *dx = c->out[0].data;
 
     for (int64_t r = 0; r < rows; r++, dy += n, y += n, dx += n) {
-        bool free = norm[r] >= (real)a->eps;
+        bool scaled = norm[r] >= (real)a->eps;
         real dot = 0;
 
         for (int64_t i = 0; i < n; i++)
             dot += dy[i] * y[i];
         for (int64_t i = 0; i < n; i++)
-            dx[i] = free ? (dy[i] - y[i] * dot) / norm[r] : dy[i] / (real)a->eps;
+            dx[i] = scaled ? (dy[i] - y[i] * dot) / norm[r] : dy[i] / (real)a->eps;
     }
 }
 

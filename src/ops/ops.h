@@ -88,24 +88,22 @@ typedef struct RowsAttr {
     Space space;
     int64_t value;
 } RowsAttr;
-Node op_row_position(Graph *g, Space space,
-                     int64_t first);       /* i32 [T]: first + index within the sequence */
-/* i32 [B]: first row of each sequence.  Its input is row_position of the tokens, read for in_rows only. */
+Node op_row_position(Graph *g, Space space, int64_t first); /* i32 [T]: first + index in sequence */
+/* i32 [B]: first row of each sequence.  Its input is row_position of the tokens, for in_rows only. */
 Node op_row_start(Graph *g, Space tokens);
-Node op_gather(Node x, Node index);        /* x [T, D], index i32 [M] -> [M, D] */
-Node op_gather_grad(Node dy, Node index, Space space,
-                    int64_t capacity); /* -> [T, D]; equal indices add */
+Node op_gather(Node x, Node index); /* x [T, D], index i32 [M] -> [M, D] */
+/* -> [T, D]; equal indices add */
+Node op_gather_grad(Node dy, Node index, Space space, int64_t capacity);
 Node op_segment_mean(Node x); /* [T, D] -> [B, D], mean over each sequence's visible rows */
-Node op_segment_mean_grad(Node dy,
-                          Space tokens); /* -> [T, D]; zero for rows that are not visible */
-Node op_rows_prepend(Node p,
-                     Node x); /* p [P, D] in front of each sequence of x [T, D] -> extended space */
-Node op_rows_drop(Node x);    /* an extended space back to its base */
-Node op_rows_pad(
-    Node x,
-    Space extended); /* base rows into the extended space, zeros in front (gradient of drop) */
-Node op_rows_prefix_sum(
-    Node x); /* extended x -> [P, D]: the front rows summed over sequences in order */
+/* -> [T, D]; zero for rows that are not visible */
+Node op_segment_mean_grad(Node dy, Space tokens);
+/* p [P, D] in front of each sequence of x [T, D] -> extended space */
+Node op_rows_prepend(Node p, Node x);
+Node op_rows_drop(Node x); /* an extended space back to its base */
+/* Base rows into the extended space, zeros in front (the gradient of drop). */
+Node op_rows_pad(Node x, Space extended);
+/* Extended x -> [P, D]: the front rows summed over sequences in order. */
+Node op_rows_prefix_sum(Node x);
 
 /* ---- attention over sequences (Vaswani et al. 2017, arXiv:1706.03762).  Heads lie side by side in
  * D = heads * d.  q: [Tq, D], k, v: [Tk, D]; spaces of q and k may differ but group the same sequences

@@ -10,7 +10,8 @@ static bool softmax_shape(ShapeCall *c)
 
     if (!want(c, 0, "softmax's x", DT_F32, ANY_RANK))
         return false;
-    if (x->shape.rank < 1 || (x->shape.rank == 1 && x->space != SPACE_NONE))
+    if (x->shape.rank < 1 || shape_last(&x->shape) < 1 ||
+        (x->shape.rank == 1 && x->space != SPACE_NONE))
         return shape_fail(c, "softmax has no last axis to normalise in %s", IN_TEXT(c, 0));
     return op_same_shape(c);
 }

@@ -22,6 +22,8 @@ static bool labelled(ShapeCall *c, int logits, int labels, int weights)
         (!want(c, weights, "xent's weights", DT_F32, 1) ||
          !want_shape(c, weights, "xent's weights", SHAPE(x->shape.dim[1]), SPACE_NONE)))
         return false;
+    if (x->shape.dim[1] < 1)
+        return shape_fail(c, "xent's logits %s have no classes", IN_TEXT(c, logits));
     if (!(a->smoothing >= 0 && a->smoothing < 1))
         return shape_fail(c, "label smoothing of %g; it must be at least 0 and below 1",
                           (double)a->smoothing);
@@ -50,14 +52,19 @@ static void xent_grad(const GradCall *c, Node *dx)
             op_xent_grad(c->dy[0], c->x[0], c->x[1], node_out(c->y[0], 1), c->x[2], a->smoothing);
 }
 
+/* One pass: sum is relative to the largest so far. */
 static real log_sum_exp(const real *x, int64_t n)
 {
-    real top = -HUGE_VAL, sum = 0;
+    real top = x[0], sum = 1;
 
-    for (int64_t i = 0; i < n; i++)
-        top = fmax(top, x[i]);
-    for (int64_t i = 0; i < n; i++)
-        sum += exp(x[i] - top);
+    for (int64_t i = 1; i < n; i++) {
+        if (x[i] > top) {
+            sum = sum * exp(top - x[i]) + 1;
+            top = x[i];
+        } else {
+            sum += exp(x[i] - top);
+        }
+    }
     return top + log(sum);
 }
 

@@ -179,6 +179,11 @@ TEST(ops_shapes_of_losses_and_updates)
     refused(&p, op_xent(p.t, p.ids, NO_NODE, 1), "smoothing of 1", "below 1");
     refused(&p, op_xent(p.t, p.ids, p.scalar, 0), "weights", "wanted 1 dimensions");
     refused(&p, op_span_xent(p.t, p.ids, 0), "target", "each sequence");
+    refused(&p, op_softmax(p.scalar), "softmax", "[]");
+    refused(&p,
+            op_xent(graph_input(p.g, "none", DT_F32, SHAPE(CASE_T_CAPACITY, 0), CASE_T), p.ids,
+                    NO_NODE, 0),
+            "[256, 0]", "no classes");
     refused(&p, op_mse(p.t, p.s), "\"tokens\"", "\"others\"");
     refused(&p, op_bce(p.plain, p.scalar), "[4, 6]", "[]");
     refused(&p, op_clip(p.plain, p.scalar), "[4, 6]", "wanted 0 dimensions");
