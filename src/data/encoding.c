@@ -58,7 +58,8 @@ static const uint16_t windows_1252[32] = {
 
 static Status refuse(Err *e, const char *path, const char *what, const char *hint)
 {
-    fail(e, E_DATA, "\"%s\" is %s, not a table of text", path, what);
+    fail(e, E_DATA, "this is %s, not a table of text", what);
+    err_note(e, "file", "%s", path);
     err_note(e, "expected", "CSV, TSV or JSON lines");
     return err_note(e, "hint", "%s", hint);
 }
@@ -228,20 +229,18 @@ static Status source_convert(Err *e, Arena *a, Source *s, Bytes b)
     return E_OK;
 }
 
-Status source_read(Err *e, Arena *a, const char *path, Source *out)
+Status source_read(Err *e, Arena *a, const char *path, Bytes b, Source *out)
 {
-    Bytes b;
-
     *out = (Source){.path = path};
-    TRY(file_read_all(e, a, path, TABLE_FILE_MAX, &b));
-    if (!b.n)
-        return fail(e, E_DATA, "\"%s\" is empty", path);
-    TRY(refuse_known(e, path, b));
-    TRY(source_convert(e, a, out, b));
+    if (b.n)
+        TRY(refuse_known(e, path, b));
+    if (b.n)
+        TRY(source_convert(e, a, out, b));
     for (size_t i = 0; i < out->n; i++)
         if (!memchr(" \t\r\n", out->text[i], 4))
             return E_OK;
-    return fail(e, E_DATA, "\"%s\" holds nothing but blanks", path);
+    fail(e, E_DATA, b.n ? "the file holds nothing but blanks" : "the file is empty");
+    return err_note(e, "file", "%s", path);
 }
 
 void source_place(const Source *s, size_t at, int64_t *line, size_t *column)

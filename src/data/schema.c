@@ -94,6 +94,7 @@ static Status label_check(const Choice *c, int column)
 
     if (f->kind == COLUMN_EMPTY) {
         fail(c->e, E_DATA, "column \"%.40s\" cannot be the label: it is empty", c->t->name[column]);
+        err_note(c->e, "file", "%s", c->t->path);
         return list_columns(c, true);
     }
     if (f->kind == COLUMN_ID || (f->kind == COLUMN_TEXT && 2 * f->distinct > filled && filled > 4))

@@ -129,7 +129,8 @@ static Status rows_take(Err *e, Arena *a, Arena *scratch, Table *t, Rows *r)
         TRY(header_find(e, scratch, r, table_comma(t), &t->header));
     TRY(header_take(e, a, t, r));
     if (!r->rows) {
-        fail(e, E_DATA, "\"%s\" holds a header and no rows", t->path);
+        fail(e, E_DATA, "the file holds a header and no rows");
+        err_note(e, "file", "%s", t->path);
         return err_note(e, "found", "%d column%s, the first named \"%.40s\"", t->columns,
                         t->columns == 1 ? "" : "s", t->name[0]);
     }
@@ -149,7 +150,7 @@ static bool looks_json(const Source *s)
     return i < s->n && s->text[i] == '{';
 }
 
-Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out)
+Status table_read(Err *e, Arena *a, const char *path, Bytes b, TableBad bad, Table **out)
 {
     Table *t = NEW(e, a, Table);
     Arena *scratch = arena_child(e, a);
@@ -161,7 +162,7 @@ Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out)
     t->path = arena_strndup(e, a, path, strlen(path));
     if (!t->path)
         return e->code;
-    TRY(source_read(e, scratch, t->path, &source));
+    TRY(source_read(e, scratch, t->path, b, &source));
     t->encoding = source.encoding;
     t->form = "JSONL";
     TRY(looks_json(&source) ? jsonl_read(e, a, &source, &rows)
@@ -169,6 +170,19 @@ Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out)
     TRY(rows_take(e, a, scratch, t, &rows));
     arena_free(scratch);
     *out = t;
+    return E_OK;
+}
+
+Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out)
+{
+    Arena *file = arena_child(e, a);
+    Bytes b;
+
+    if (!file)
+        return e->code;
+    TRY(file_read_all(e, file, path, TABLE_FILE_MAX, &b));
+    TRY(table_read(e, a, path, b, bad, out));
+    arena_free(file);
     return E_OK;
 }
 

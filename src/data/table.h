@@ -28,13 +28,15 @@ typedef struct Rows {
 } Rows;
 
 /* encoding.c: refuses what is no text table, converts what is not UTF-8. */
-Status source_read(Err *e, Arena *a, const char *path, Source *out);
+Status source_read(Err *e, Arena *a, const char *path, Bytes b, Source *out);
 /* Line and column (in characters) of a byte, both from 1. */
 void source_place(const Source *s, size_t at, int64_t *line, size_t *column);
 /* E_DATA with a line that names file, line and column. */
 Status source_fail(Err *e, const Source *s, int64_t line, size_t line_start, size_t at,
                    const char *fmt, ...) PRINTF(6, 7);
 
+/* table_open of a file's bytes. */
+Status table_read(Err *e, Arena *a, const char *path, Bytes b, TableBad bad, Table **out);
 Status csv_read(Err *e, Arena *a, const Source *s, Rows *out, const char **form);
 Status jsonl_read(Err *e, Arena *a, const Source *s, Rows *out);
 /* A row that cannot be used: counted and forgotten under TABLE_SKIP, else an error as it stands in e. */

@@ -6,9 +6,10 @@
 
 typedef struct Tokens { /* one encoded text, special tokens included */
     int32_t *id;
-    int32_t *type;           /* 0 first text, 1 second */
-    int32_t *begin, *end;    /* offsets into the text it came from, in code points; 0,0 for special tokens */
-    int32_t *word;           /* index of the whitespace/punctuation word, -1 for special tokens */
+    int32_t *type; /* 0 first text, 1 second */
+    int32_t *begin,
+        *end;      /* offsets into the text it came from, in code points; 0,0 for special tokens */
+    int32_t *word; /* index of the whitespace/punctuation word, -1 for special tokens */
     size_t n, cap;
 } Tokens;
 
@@ -21,7 +22,8 @@ Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out);
  * Thread-safe: a Tokenizer is read-only after opening. */
 Status tokenizer_encode(Err *e, Arena *a, const Tokenizer *t, const char *first, size_t first_n,
                         const char *second, size_t second_n, int64_t max_length, Tokens *out);
-char *tokenizer_decode(Err *e, Arena *a, const Tokenizer *t, const int32_t *ids, size_t n, bool skip_special);
+char *tokenizer_decode(Err *e, Arena *a, const Tokenizer *t, const int32_t *ids, size_t n,
+                       bool skip_special);
 int64_t tokenizer_vocab(const Tokenizer *t);
 const char *tokenizer_piece(const Tokenizer *t, int32_t id); /* NULL outside the vocabulary */
 /* Copies the tokenizer's files beside a saved model, so that other tools load it. */

@@ -10,7 +10,7 @@ static const char *const file_names[] = {"tokenizer.json", "vocab.txt", "tokeniz
 static Status file_keep(Err *e, Arena *a, Tokenizer *t, const char *folder, const char *name)
 {
     char *path = path_join(e, a, folder, name);
-    SavedFile f = {.name = name};
+    SavedFile f = {.name = name, .path = path};
 
     if (!path)
         return err_failed(e->code);
@@ -48,7 +48,7 @@ static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path)
         return E_OK;
     }
     bool json = dot > 5 && !strcmp(base + dot - 5, ".json");
-    SavedFile f = {.name = file_names[json ? 0 : 1]};
+    SavedFile f = {.name = file_names[json ? 0 : 1], .path = path};
     TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
     t->saved[t->saved_n++] = f;
     for (size_t i = 2; i < LEN(file_names); i++)
@@ -59,11 +59,9 @@ static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path)
 static Status kept_read(Err *e, Arena *a, Tokenizer *t, const SavedFile *json,
                         const SavedFile *vocab)
 {
-    const SavedFile *config = file_kept(t, "tokenizer_config.json");
-
     if (json)
         return tokenizer_json_read(e, a, t, json->bytes);
-    return vocab_txt_read(e, a, t, vocab->bytes, config ? config->bytes : (Bytes){0});
+    return vocab_txt_read(e, a, t, vocab->bytes, file_kept(t, "tokenizer_config.json"));
 }
 
 Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
@@ -75,16 +73,17 @@ Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
     TRY(files_read(e, a, t, path));
     const SavedFile *json = file_kept(t, "tokenizer.json"), *vocab = file_kept(t, "vocab.txt");
     if (!json && !vocab) {
-        fail(e, E_NOINPUT, "\"%s\" holds no tokenizer", path);
+        fail(e, E_NOINPUT, "the folder holds no tokenizer");
+        err_note(e, "file", "%s", path);
         return err_note(e, "expected", "tokenizer.json or vocab.txt");
     }
     t->path = path_kind(arena_sys(a), path) == PATH_FILE
                   ? arena_strndup(e, a, path, strlen(path))
                   : path_join(e, a, path, json ? json->name : vocab->name);
     if (!t->path)
-        return err_failed(e->code);
-    if (kept_read(e, a, t, json, vocab))
-        return strstr(e->text, t->path) ? e->code : err_note(e, "file", "%s", t->path);
+        return e->code;
+    if (kept_read(e, a, t, json, vocab)) /* what JSON says has its file already */
+        return strstr(e->text, "\n  file ") ? e->code : err_note(e, "file", "%s", t->path);
     *out = t;
     return E_OK;
 }
@@ -199,7 +198,8 @@ static size_t clean_up(char *s, size_t n)
 
 static bool is_special(const Tokenizer *t, const char *piece)
 {
-    uint32_t node = t->added_n ? trie_walk(&t->added_trie, TRIE_ROOT, piece, strlen(piece)) : 0;
+    uint32_t node =
+        t->added_trie.edge ? trie_walk(&t->added_trie, TRIE_ROOT, piece, strlen(piece)) : 0;
 
     return node && t->added_trie.value[node] >= 0 && t->added[t->added_trie.value[node]].special;
 }

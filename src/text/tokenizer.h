@@ -57,7 +57,7 @@ typedef struct PieceEntry {
 } PieceEntry;
 
 typedef struct SavedFile {
-    const char *name;
+    const char *name, *path;
     Bytes bytes;
 } SavedFile;
 
@@ -102,7 +102,8 @@ const AddedToken *added_at(const Tokenizer *t, const uint8_t *p, const uint8_t *
 Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text);
 /* [CLS] A [SEP] and [CLS] A [SEP] B [SEP] */
 void template_bert(Tokenizer *t, int32_t cls, int32_t sep);
-Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, Bytes config);
+/* config: tokenizer_config.json, or NULL */
+Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, const SavedFile *config);
 
 /* wordpiece.c: appends the tokens of one text to out, at most `limit` of them. */
 Status wordpiece_encode(Err *e, Arena *a, const Tokenizer *t, Bytes text, size_t limit,

@@ -7,6 +7,7 @@
 #include "text/fields.h"
 #include "text/template.h"
 #include "text/tokenizer.h"
+#include "text/utf8.h"
 
 #define JSON_LEVELS 32
 
@@ -147,13 +148,16 @@ typedef struct AddedRow {
 
 static Status added_check(Err *e, FieldReader *r, const JsonToken *v, const AddedRow *row)
 {
+    size_t at;
+
     if (!row->content.n)
         return json_fail(e, r->scan, v->offset, "an added token is empty");
     if (row->content.n > TOKENIZER_ADDED_MAX)
         return json_fail(e, r->scan, v->offset, "an added token of %zu bytes; at most %zu are read",
                          row->content.n, TOKENIZER_ADDED_MAX);
-    if (memchr(row->content.s, 0, row->content.n))
-        return json_fail(e, r->scan, v->offset, "an added token holds a NUL character");
+    if (!utf8_valid(row->content.s, row->content.n, &at))
+        return json_fail(e, r->scan, v->offset, "an added token is not UTF-8 at its byte %zu",
+                         at + 1);
     if (row->id < 0 || row->id >= TOKENIZER_ID_MAX)
         return json_fail(
             e, r->scan, v->offset, "added token \"%.*s\" has id %lld; ids lie in 0..%lld",

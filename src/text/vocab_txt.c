@@ -64,6 +64,7 @@ static Status name_read(Err *e, FieldReader *r, const JsonToken *v, Text *out)
 
     if (v->kind == JSON_NULL)
         return E_OK;
+    *out = (Text){0};
     if (v->kind == JSON_OBJECT)
         TRY(fields_read(e, r, v, "a special token", field, LEN(field), out, &unknown));
     if (v->kind == JSON_STRING)
@@ -98,7 +99,7 @@ static Status read_mask(Err *e, FieldReader *r, const JsonToken *v, void *into)
     return name_read(e, r, v, &((Config *)into)->mask);
 }
 
-static Status config_read(Err *e, Arena *a, Bytes text, Config *out)
+static Status config_read(Err *e, Arena *a, const SavedFile *f, Config *out)
 {
     static const Field field[] = {
         {"do_lower_case", FIELD_MAYBE, offsetof(Config, lower), NULL},
@@ -114,9 +115,9 @@ static Status config_read(Err *e, Arena *a, Bytes text, Config *out)
     UnknownField unknown = {0};
     JsonToken v;
 
-    if (!text.data)
+    if (!f)
         return E_OK;
-    TRY(json_open(e, a, "tokenizer_config.json", text.data, text.n, CONFIG_LEVELS, &r.scan));
+    TRY(json_open(e, a, f->path, f->bytes.data, f->bytes.n, CONFIG_LEVELS, &r.scan));
     TRY(json_next(e, r.scan, &v));
     TRY(fields_read(e, &r, &v, "tokenizer_config.json", field, LEN(field), out, &unknown));
     return json_expect(e, r.scan, JSON_END, &v);
@@ -160,7 +161,7 @@ static Status config_apply(Err *e, Arena *a, Tokenizer *t, const Config *c, bool
     return added_build(e, a, t);
 }
 
-Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, Bytes config)
+Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, const SavedFile *config)
 {
     Config c = {-1, -1, -1, {"[UNK]", 5}, {"[CLS]", 5}, {"[SEP]", 5}, {"[PAD]", 5}, {"[MASK]", 6}};
     PieceEntry *entry = NULL;

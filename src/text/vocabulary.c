@@ -84,7 +84,7 @@ Status vocabulary_prefix(Err *e, Arena *a, Tokenizer *t, const char *prefix, siz
 
 static int32_t added_find(const Tokenizer *t, const char *s, size_t n)
 {
-    uint32_t node = t->added_n ? trie_walk(&t->added_trie, TRIE_ROOT, s, n) : 0;
+    uint32_t node = t->added_trie.edge ? trie_walk(&t->added_trie, TRIE_ROOT, s, n) : 0;
 
     return node && t->added_trie.value[node] >= 0 ? t->added[t->added_trie.value[node]].id : -1;
 }

@@ -1,0 +1,70 @@
+/* tokenizer.c - fuzz target: tokenizer.json (a text that begins with '{') or vocab.txt, and a
+ * tokenizer_config.json beside a good vocabulary.  What is accepted must encode and decode: ids are pieces,
+ * offsets lie in the text in order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/tokenizer.h"
+#include "text/utf8.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
+
+static void use(Err *e, Arena *a, const Tokenizer *t)
+{
+    static const char text[] = "a [CLS] Ab\xc3\xa9[UNK]aa\xe4\xb8\xad, aab \xff!";
+    Tokens x = {0};
+    int32_t length = 0;
+    bool bad = false;
+    uint32_t c;
+
+    for (const uint8_t *p = (const uint8_t *)text, *end = p + sizeof text - 1; p < end; length++)
+        p += utf8_get(p, end, &c, &bad);
+    if (tokenizer_encode(e, a, t, text, sizeof text - 1, text, 9, 0, &x))
+        abort();
+    for (size_t i = 0; i < x.n; i++)
+        if (!tokenizer_piece(t, x.id[i]) || x.begin[i] < 0 || x.end[i] < x.begin[i] ||
+            x.end[i] > length || x.type[i] < 0 || x.type[i] > 1)
+            abort();
+    if (!tokenizer_decode(e, a, t, x.id, x.n, false) || !tokenizer_decode(e, a, t, x.id, x.n, true))
+        abort();
+    (void)tokenizer_encode(e, a, t, text, sizeof text - 1, text, 9, 5, &x);
+}
+
+static Status read_bytes(Err *e, Arena *a, Tokenizer *t, Bytes b)
+{
+    if (b.n && b.data[0] == '{')
+        return tokenizer_json_read(e, a, t, b);
+    return vocab_txt_read(e, a, t, b, NULL);
+}
+
+static Status read_config(Err *e, Arena *a, Tokenizer *t, Bytes b)
+{
+    static const char vocab[] = "[UNK]\n[CLS]\n[SEP]\na\n##b\n";
+    SavedFile config = {"tokenizer_config.json", "config", b};
+
+    return vocab_txt_read(e, a, t, (Bytes){(const uint8_t *)vocab, sizeof vocab - 1}, &config);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    static Status (*const readers[])(Err *, Arena *, Tokenizer *, Bytes) = {read_bytes,
+                                                                            read_config};
+
+    for (size_t i = 0; i < LEN(readers); i++) {
+        Err err = {0};
+        Arena *a = arena_new(&err, sys_real());
+        Tokenizer *t = a ? NEW(&err, a, Tokenizer) : NULL;
+
+        if (t) {
+            t->path = "input";
+            if (!readers[i](&err, a, t, (Bytes){data, n}))
+                use(&err, a, t);
+            else if (!err.used)
+                abort(); /* a refusal says why */
+        }
+        arena_free(a);
+    }
+    return 0;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,281 @@
+"""Writes tests/hostile/{tokenizer,table}: files that must be refused, one fault each, and expected.tsv (name,
+part of the message).  Python's standard library only; usage: hostile_text.py"""
+import copy
+import io
+import json
+import os
+import shutil
+import zipfile
+
+ROOT = os.path.join(os.path.dirname(__file__), "..", "..", "tests", "hostile")
+
+
+class Cases:
+    def __init__(self, folder):
+        self.folder, self.rows = os.path.join(ROOT, folder), []
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+
+    def put(self, name, data):
+        with open(os.path.join(self.folder, name), "wb") as f:
+            f.write(data)
+
+    def add(self, name, data, message):
+        if isinstance(data, dict):
+            data = json.dumps(data)
+        self.put(name, data.encode() if isinstance(data, str) else data)
+        assert all(name != r[0] for r in self.rows), name
+        self.rows.append((name, message))
+
+    def close(self):
+        self.put("expected.tsv", "".join(f"{n}\t{m}\n" for n, m in self.rows).encode())
+        print(self.folder.split("/")[-1], len(self.rows), len({m for _, m in self.rows}))
+
+
+GOOD = {
+    "version": "1.0", "truncation": None, "padding": None,
+    "added_tokens": [{"id": 0, "content": "[UNK]", "single_word": False, "lstrip": False, "rstrip": False,
+                      "normalized": False, "special": True}],
+    "normalizer": {"type": "BertNormalizer", "clean_text": True, "handle_chinese_chars": True,
+                   "strip_accents": None, "lowercase": True},
+    "pre_tokenizer": {"type": "BertPreTokenizer"},
+    "post_processor": {"type": "TemplateProcessing",
+                       "single": [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}],
+                       "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+                       "special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [1], "tokens": ["[CLS]"]}}},
+    "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True},
+    "model": {"type": "WordPiece", "unk_token": "[UNK]", "continuing_subword_prefix": "##",
+              "max_input_chars_per_word": 100, "vocab": {"[UNK]": 0, "[CLS]": 1, "[SEP]": 2, "a": 3, "##a": 4}},
+}
+
+
+def changed(path, value):
+    """GOOD with one place changed; value None removes it."""
+    d = copy.deepcopy(GOOD)
+    at = d
+    keys = path.split("/")
+    for k in keys[:-1]:
+        at = at[int(k)] if isinstance(at, list) else at[k]
+    if value is ...:
+        del at[keys[-1]]
+    elif isinstance(at, list):
+        at[int(keys[-1])] = value
+    else:
+        at[keys[-1]] = value
+    return d
+
+
+def raw(old, new):
+    text = json.dumps(GOOD)
+    assert old in text, old
+    return text.replace(old, new, 1)
+
+
+def tokenizer_files(c):
+    c.put("good.json", json.dumps(GOOD).encode())
+    c.add("empty.json", b"", "the JSON text ends where a value should be")
+    c.add("list.json", "[]", "tokenizer.json is not an object")
+    c.add("truncated.json", json.dumps(GOOD)[:400], "a string without an end")
+    c.add("trailing.json", json.dumps(GOOD) + "{}", "the end of the text expected")
+    c.add("bom.json", b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), "a value expected, byte 0xef found")
+    c.add("deep.json", raw('"padding": null', '"padding": ' + "[" * 40 + "]" * 40), "nested deeper than 32 levels")
+    c.add("deep_100000.json", '{"padding":' + "[" * 100000, "nested deeper than 32 levels")
+    c.add("section_twice.json", raw('"version": "1.0"', '"model": {}, "version": "1.0"'), 'tokenizer.json has "model" twice')
+    c.add("section_unknown.json", raw('"version"', '"wersion"'), 'tokenizer.json has "wersion", which is not read yet')
+    c.add("nan.json", raw(": 100,", ": NaN,"), "a value expected, 'N' found")
+    c.add("lone_surrogate.json", raw('"a": 3', '"\\ud800": 3'), "lone high surrogate in a string")
+    c.add("nul_escape.json", raw('"a": 3', '"\\u0000": 3'), "\\u0000 in a string is refused")
+    c.add("control_character.json", raw('"a": 3', '"\x01": 3'), "control character 0x01 in a string")
+    c.add("no_model.json", changed("model", ...), 'there is no "model"')
+    for kind in ("BPE", "Unigram", "WordLevel"):
+        model = {"type": kind, "vocab": [["a", -1.0]] if kind == "Unigram" else {"a": 0}}
+        if kind == "BPE":
+            model["merges"] = ["a a", ["a", "a" * 300]]
+        c.add(f"model_{kind.lower()}.json", changed("model", model), f"model type {kind} is not read yet")
+    c.add("model_untyped.json", changed("model", {"vocab": {"a": 0}}), "model type (none) is not read yet")
+    c.add("model_extra.json", changed("model/fuse_unk", True), 'model has "fuse_unk", which is not read yet')
+    c.add("model_number.json", changed("model", 3), "model is not an object")
+    for kind in ("Sequence", "NFKC", "Precompiled", "Lowercase"):
+        c.add(f"normalizer_{kind.lower()}.json", changed("normalizer", {"type": kind, "precompiled_charsmap": "AA=="}),
+              f"normalizer type {kind} is not read yet")
+    c.add("normalizer_extra.json", changed("normalizer/nfkc", True), 'normalizer has "nfkc", which is not read yet')
+    c.add("lowercase_is_text.json", changed("normalizer/lowercase", "yes"), '"lowercase" is not true or false')
+    c.add("strip_accents_number.json", changed("normalizer/strip_accents", 1), '"strip_accents" is not true or false')
+    for kind in ("Whitespace", "ByteLevel", "Metaspace", "Split"):
+        c.add(f"pre_{kind.lower()}.json", changed("pre_tokenizer", {"type": kind, "pattern": {"Regex": "(a+)+$"}}),
+              f"pre_tokenizer type {kind} is not read yet")
+    c.add("pre_null.json", changed("pre_tokenizer", None), "pre_tokenizer type (none) is not read yet")
+    for kind in ("RobertaProcessing", "ByteLevel", "Sequence"):
+        c.add(f"post_{kind.lower()}.json", changed("post_processor", {"type": kind}), f"post_processor type \"{kind}\" is not read yet")
+    c.add("decoder_bpe.json", changed("decoder", {"type": "BPEDecoder", "suffix": ""}), "decoder type BPEDecoder is not read yet")
+    c.add("decoder_prefix.json", changed("decoder/prefix", "@@"), 'decoder prefix "@@" is not the model\'s "##"')
+    c.add("vocab_empty.json", changed("model/vocab", {}), "the vocabulary is empty")
+    c.add("vocab_list.json", changed("model/vocab", ["a"]), "the vocabulary is empty")
+    c.add("unk_missing.json", changed("model/unk_token", "<unk>"), 'unk_token "<unk>" is not in the vocabulary')
+    c.add("id_twice.json", changed("model/vocab/##a", 3), 'pieces "a" and "##a" both have id 3')
+    c.add("piece_twice.json", raw('"##a": 4', '"##a": 4, "a": 5'), 'piece "a" stands twice in the vocabulary, as 3 and 5')
+    c.add("id_hole.json", changed("model/vocab/a", 16777215), "the ids have holes: 5 pieces, and the largest id is 16777215")
+    c.add("id_2_24.json", changed("model/vocab/a", 1 << 24), 'piece "a" has id 16777216; ids lie in 0..16777215')
+    c.add("id_2_63.json", changed("model/vocab/a", (1 << 63) - 1), 'piece "a" has id 9223372036854775807')
+    c.add("id_2_64.json", changed("model/vocab/a", 1 << 64), 'the id of piece "a" is not an integer')
+    c.add("id_negative.json", changed("model/vocab/a", -1), 'piece "a" has id -1')
+    c.add("id_fraction.json", changed("model/vocab/a", 3.5), 'the id of piece "a" is not an integer')
+    c.add("id_text.json", changed("model/vocab/a", "3"), 'the id of piece "a" is not an integer')
+    c.add("piece_not_utf8.json", json.dumps(GOOD).encode().replace(b'"a": 3', b'"\xc3": 3'), "is not UTF-8")
+    c.add("piece_65537.json", raw('"a": 3', '"%s": 3' % ("a" * 65537)), "a piece of 65537 bytes; at most 65536 are read")
+    c.add("word_max_0.json", changed("model/max_input_chars_per_word", 0), "max_input_chars_per_word is 0; 1 to 1000 is read")
+    c.add("word_max_1001.json", changed("model/max_input_chars_per_word", 1001), "max_input_chars_per_word is 1001")
+    c.add("word_max_text.json", changed("model/max_input_chars_per_word", "100"), '"max_input_chars_per_word" is not an integer')
+    c.add("added_empty.json", changed("added_tokens/0/content", ""), "an added token is empty")
+    c.add("added_none.json", changed("added_tokens/0/content", ...), "an added token is empty")
+    c.add("added_1025.json", changed("added_tokens/0/content", "x" * 1025), "an added token of 1025 bytes; at most 1024 are read")
+    c.add("added_other_piece.json", changed("added_tokens/0/id", 3), 'added token "[UNK]" has id 3, which is piece "a"')
+    c.add("added_far.json", changed("added_tokens/0/id", 16000000), 'added token "[UNK]" has id 16000000, far beyond the 5 pieces')
+    c.add("added_negative.json", changed("added_tokens/0/id", -1), 'added token "[UNK]" has id -1')
+    c.add("added_2_24.json", changed("added_tokens/0/id", 1 << 24), 'added token "[UNK]" has id 16777216; ids lie in')
+    c.add("added_twice.json", changed("added_tokens", GOOD["added_tokens"] * 2), 'added token "[UNK]" stands twice')
+    c.add("added_normalized.json", changed("added_tokens/0/normalized", True), "is matched in normalised text, which is not read yet")
+    c.add("added_extra.json", changed("added_tokens/0/regex", "x"), 'an added token has "regex", which is not read yet')
+    c.add("added_object.json", changed("added_tokens", {}), '"added_tokens" is not an array')
+    c.add("added_not_utf8.json", json.dumps(changed("added_tokens/0", dict(GOOD["added_tokens"][0], id=5, content="Zz"))).encode()
+          .replace(b"Zz", b"Z\xff"), "an added token is not UTF-8")
+    post = "post_processor/"
+    c.add("template_absent_token.json", changed(post + "special_tokens", {}), 'the template names "[CLS]", which is not among its special_tokens')
+    c.add("template_id_no_piece.json", changed(post + "special_tokens/[CLS]/ids", [99]), 'special token "[CLS]" has id 99, which is no piece')
+    c.add("template_id_negative.json", changed(post + "special_tokens/[CLS]/ids", [-1]), "an id of the template is not in 0..16777215")
+    c.add("template_ids_empty.json", changed(post + "special_tokens/[CLS]/ids", []), 'the template names "[CLS]", which is not among')
+    c.add("template_ids_17.json", changed(post + "special_tokens/[CLS]/ids", [1] * 17), "more than 16 ids for one token")
+    c.add("template_ids_number.json", changed(post + "special_tokens/[CLS]/ids", 1), '"ids" is not an array')
+    c.add("template_without_a.json", changed(post + "single", []), 'the template "single" must hold A once')
+    c.add("template_a_twice.json", changed(post + "single", [{"Sequence": {"id": "A", "type_id": 0}}] * 2), 'the template "single" must hold A once')
+    c.add("template_pair_without_b.json", changed(post + "pair", [{"Sequence": {"id": "A", "type_id": 0}}]), 'the template "pair" must hold A and B once')
+    c.add("template_c.json", changed(post + "single/1/Sequence/id", "C"), 'the template names sequence "C"')
+    c.add("template_type_2.json", changed(post + "single/1/Sequence/type_id", 2), "type_id is 2; only 0 and 1 are read")
+    c.add("template_17_parts.json", changed(post + "single", [{"SpecialToken": {"id": "[CLS]", "type_id": 0}}] * 17), "a template of more than 16 parts")
+    c.add("template_too_wide.json", _wide(), "a template of more than 16 parts")
+    c.add("template_part_empty.json", changed(post + "single/0", {}), "a part of the template is empty")
+    c.add("template_part_no_id.json", changed(post + "single/0", {"Sequence": {"type_id": 0}}), 'a part of the template has no "id"')
+    c.add("template_number.json", changed(post + "single", 3), "a template is not an array")
+    c.add("template_extra.json", changed(post + "trim_offsets", True), 'post_processor has "trim_offsets", which is not read yet')
+    c.add("specials_list.json", changed(post + "special_tokens", []), '"special_tokens" is not an object')
+    c.add("specials_17.json", changed(post + "special_tokens", {"t%d" % i: {"ids": [1]} for i in range(17)}), "more than 16 special tokens")
+    bert = {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
+    c.add("bert_wrong_id.json", changed("post_processor", dict(bert, sep=["[SEP]", 1])), "sep or cls is not the piece of its id")
+    c.add("bert_id_range.json", changed("post_processor", dict(bert, sep=["[SEP]", -2])), "an id of the post-processor is not in")
+    c.add("bert_not_pair.json", changed("post_processor", dict(bert, cls="[CLS]")), "not a pair of a token and its id")
+
+
+def _wide():
+    d = changed("post_processor/special_tokens/[CLS]/ids", [1] * 9)
+    d["post_processor"]["single"].insert(0, {"SpecialToken": {"id": "[CLS]", "type_id": 0}})
+    return d
+
+
+def vocab_files(c):
+    good = "[UNK]\n[CLS]\n[SEP]\na\n##a\n"
+    c.put("good.txt", good.encode())
+    c.add("empty.txt", "", "the vocabulary is empty")
+    c.add("line_ends_only.txt", "\r\n\n\n", "the vocabulary is empty")
+    c.add("line_empty.txt", good + "\nb\n", "line 6 is empty")
+    c.add("line_twice.txt", good + "a\n", 'line 6: piece "a" stands twice in the vocabulary, as 3 and 5')
+    c.add("line_nul.txt", good + "b\0c\n", "line 6: a piece holds a NUL character")
+    c.add("line_cr.txt", good + "b\rc\n", "line 6 holds a carriage return")
+    c.add("line_not_utf8.txt", good.encode() + b"caf\xe9\n", "line 6 is not UTF-8 at column 4")
+    c.add("line_surrogate.txt", good.encode() + b"\xed\xa0\x80\n", "line 6 is not UTF-8 at column 1")
+    c.add("line_65537.txt", good + "b" * 65537 + "\n", "line 6: a piece of 65537 bytes")
+    c.add("crlf_twice.txt", good.replace("\n", "\r\n") + "a\r\n", 'line 6: piece "a" stands twice')
+    c.add("no_unk.txt", good.replace("[UNK]", "<unk>"), 'unk_token "[UNK]" is not in the vocabulary')
+    c.add("no_cls.txt", good.replace("[CLS]", "<s>"), 'cls_token "[CLS]" is not in the vocabulary')
+    c.add("no_sep.txt", good.replace("[SEP]", "</s>"), 'sep_token "[SEP]" is not in the vocabulary')
+    c.add("sentencepiece.txt", b"\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02", "line 1 is empty")
+    c.add("list.config.json", "[]", "tokenizer_config.json is not an object")
+    c.add("truncated.config.json", '{"do_lower_case": tr', "a value expected")
+    c.add("lower_text.config.json", '{"do_lower_case": "no"}', '"do_lower_case" is not true or false')
+    c.add("lower_twice.config.json", '{"do_lower_case": true, "do_lower_case": false}', 'has "do_lower_case" twice')
+    c.add("name_number.config.json", '{"cls_token": 3}', "this is not the name of a special token")
+    c.add("name_empty.config.json", '{"cls_token": ""}', "this is not the name of a special token")
+    c.add("name_object.config.json", '{"cls_token": {"contents": "[CLS]"}}', "this is not the name of a special token")
+    c.add("name_absent.config.json", '{"unk_token": "<unk>"}', 'unk_token "<unk>" is not in the vocabulary')
+
+
+def zipped(*names):
+    b = io.BytesIO()
+    with zipfile.ZipFile(b, "w") as z:
+        for n in names:
+            z.writestr(zipfile.ZipInfo(n), "x")
+    return b.getvalue()
+
+
+def tables(c):
+    head = "text,label\n"
+    c.put("good.csv", (head + "a b c,x\nd e f,y\ng h,x\ni j,y\n").encode())
+    kinds = [
+        ("book.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), "an Excel workbook (.xlsx)"),
+        ("book.ods", zipped("mimetype", "content.xml").replace(b"mimetypex", b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"), "an OpenDocument spreadsheet (.ods)"),
+        ("named.csv", zipped("xl/worksheets/sheet1.xml"), "an Excel workbook (.xlsx)"),
+        ("text.docx", zipped("word/document.xml"), "a Word document (.docx)"),
+        ("data.zip", zipped("data.csv"), "a zip archive"),
+        ("book.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls)"),
+        ("data.parquet", b"PAR1\x15\x04", "a Parquet file"), ("data.csv.gz", b"\x1f\x8b\x08\0\0", "compressed with gzip"),
+        ("data.bz2", b"BZh91AY", "compressed with bzip2"), ("data.xz", b"\xfd7zXZ\0", "compressed with xz"),
+        ("data.zst", b"\x28\xb5\x2f\xfd\0", "compressed with Zstandard"), ("data.7z", b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+        ("data.rar", b"Rar!\x1a\x07", "a RAR archive"), ("data.feather", b"ARROW1\0\0", "an Arrow (Feather) file"),
+        ("data.avro", b"Obj\x01\x04", "an Avro file"), ("data.orc", b"ORC\x08", "an ORC file"),
+        ("data.db", b"SQLite format 3\0", "an SQLite database"), ("data.h5", b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        ("data.pdf", b"%PDF-1.7\n", "a PDF document"), ("picture.png", b"\x89PNG\r\n\x1a\n", "a PNG picture"),
+        ("picture.jpg", b"\xff\xd8\xff\xe0", "a JPEG picture"), ("data.pkl", b"\x80\x04\x95", "a Python pickle"),
+        ("page.csv", b"<!DOCTYPE html><title>404</title>", "a web page"), ("data.xml", b"<?xml version='1.0'?>", "an XML file"),
+        ("array.json", b'[\n {"text": "a", "label": 1}]', "one JSON array"),
+        ("noise.csv", bytes(range(256)), "binary data"), ("nul.csv", head.encode() + b"a\0b,x\n", "binary data"),
+        ("half.utf16.csv", b"\xff\xfet\0e\0x\0t", "UTF-16 with half a character at its end"),
+    ]
+    for name, data, what in kinds:
+        c.add(name, data, f"this is {what}, not a table of text")
+    c.add("empty.csv", "", "the file is empty")
+    c.add("bom_only.csv", b"\xef\xbb\xbf", "holds nothing but blanks")
+    c.add("blank.csv", " \n\t\r\n\n", "holds nothing but blanks")
+    c.add("header_only.csv", head, "the file holds a header and no rows")
+    c.add("mixed.csv", (head + "é ü ö,x\n").encode() + b"caf\xe9,y\n", "byte 0xe9 is not UTF-8, though 3 other characters are")
+    c.add("quote_open.csv", head + 'a,x\n"b,y\nc,x\n', "a quote that is never closed")
+    c.add("quote_inside.csv", head + '"a "nice" day",x\n', "text after a closing quote")
+    c.add("quote_then_text.csv", head + 'a,"x"y\n', "text after a closing quote")
+    c.add("row_short.csv", head + "a,x\nb\n", "the row has 1 column where the first has 2")
+    c.add("row_long.csv", head + "a,x\nb,y,z\n", "the row has 3 columns where the first has 2")
+    c.add("row_short_then_long_field.csv", "".join("a,b,c\n" for _ in range(9)) + "a\n" + "b" * 100000 + ",c,d\n", "the row has 1 column where the first has 3")
+    c.add("nul_late.csv", head + "a word or two,x\n" * 400 + "a\0b,x\n", "a NUL byte in a field")
+    c.add("nul_late_quoted.csv", head + "a word or two,x\n" * 400 + '"a\0b",x\n', "a NUL byte in a field")
+    c.add("object_cut.jsonl", '{"text": "a", "label": 1}\n{"text": "b", "la\n', "a string without an end")
+    c.add("object_open.jsonl", '{"text": "a"\n{"text": "b"}\n', "the JSON text ends where ',' or '}' should be")
+    c.add("key_twice.jsonl", '{"text": "a", "text": "b"}\n', 'the key "text" stands twice in one object')
+    c.add("not_an_object.jsonl", '{"text": "a"}\n["b"]\n', "an object expected")
+    c.add("trailing.jsonl", '{"text": "a"} {"text": "b"}\n', "the end of the text expected")
+    c.add("deep.jsonl", '{"text": ' + "[" * 64 + "]" * 64 + "}\n", "nested deeper than 64 levels")
+    c.add("deep_100000.jsonl", '{"text": ' + "[" * 100000 + "\n", "nested deeper than 64 levels")
+    c.add("nan.jsonl", '{"text": "a", "label": NaN}\n', "a value expected, 'N' found")
+    c.add("1e999.jsonl", '{"text": "a", "label": 1e999}\n', "a number is too large for a double")
+    c.add("number_bad.jsonl", '{"text": "a", "label": 01}\n', "a number is badly written")
+    c.add("number_long.jsonl", '{"text": "a", "label": %s}\n' % ("1" * 5000), "a number of 5000 characters")
+    c.add("nul_escape.jsonl", '{"text": "1\\u0000xyz"}\n', "\\u0000 in a string is refused")
+    c.add("surrogate.jsonl", '{"text": "\\udc00"}\n', "lone low surrogate in a string")
+    c.add("control.jsonl", '{"text": "a\tb"}\n', "control character 0x09 in a string")
+    c.add("pretty.jsonl", '{\n  "text": "a"\n}\n', "the JSON text ends where")
+    c.add("sparse.jsonl", "".join('{"k%d":1}\n' % i for i in range(2000)), "too sparse for a table")
+    c.add("label_unique.csv", head + "".join("some text number %d,reason %d\n" % (i, i) for i in range(12)), "nearly every value is different")
+    c.add("label_empty.csv", head + "a b c,\nd e f,\n", '"label" (empty: all 2 values are empty)')
+    c.add("labels_many.csv", "text,colour,size\n" + "a b,red,big\nc d,blue,big\ne f,red,small\ng h,blue,small\n", "several columns could be the label")
+    c.add("label_none.txt", "".join("this is sentence number %d of a text\n" % i for i in range(9)), "no column looks like a label")
+    c.add("text_none.csv", "label,score\n" + "1,0.5\n2,1.5\n1,2.25\n2,8.5\n", "no column looks like text")
+
+
+def main():
+    c = Cases("tokenizer")
+    tokenizer_files(c)
+    vocab_files(c)
+    c.close()
+    c = Cases("table")
+    tables(c)
+    c.close()
+
+
+if __name__ == "__main__":
+    main()
