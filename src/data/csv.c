@@ -256,7 +256,7 @@ Status csv_read(Err *e, Arena *a, const Source *s, Rows *out, const char **form)
     char *text = arena_alloc(e, a, s->n + 2);
 
     if (!text)
-        return e->code;
+        return err_failed(e->code);
     Csv c = csv_sniff(s, text, form);
     separator_line(&c);
     while (c.at < c.n) {
@@ -270,7 +270,7 @@ Status csv_read(Err *e, Arena *a, const Source *s, Rows *out, const char **form)
         if (!row_read(e, &c, out, &columns) && !row_check(e, &c, out, columns, &start))
             continue;
         if (e->code != E_DATA)
-            return e->code;
+            return err_failed(e->code);
         TRY(rows_bad(e, out));
         resume(&c, out, &start);
     }

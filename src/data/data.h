@@ -11,15 +11,15 @@ typedef struct Cell {
 
 typedef struct Table {
     const char *path;
-    const char *encoding;  /* "UTF-8", "UTF-8 with BOM", "UTF-16LE", "Windows-1252", ... as found */
-    const char *form;      /* "CSV", "TSV", "CSV with ;", "JSONL" */
+    const char *encoding; /* "UTF-8", "UTF-8 with BOM", "UTF-16LE", "Windows-1252", ... as found */
+    const char *form;     /* "CSV", "TSV", "CSV with ;", "JSONL" */
     int columns;
-    const char **name;     /* [columns]; "column 1", ... when the file has no header */
+    const char **name; /* [columns]; "column 1", ... when the file has no header */
     bool header;
     int64_t rows;
-    const Cell *cell;      /* [rows * columns] */
-    const int64_t *line;   /* [rows] first line of each row in the file, from 1 */
-    int64_t bad_rows;      /* skipped under TABLE_SKIP */
+    const Cell *cell;    /* [rows * columns] */
+    const int64_t *line; /* [rows] first line of each row in the file, from 1 */
+    int64_t bad_rows;    /* skipped under TABLE_SKIP */
 } Table;
 
 typedef enum { TABLE_FAIL, TABLE_SKIP } TableBad;
@@ -38,10 +38,10 @@ typedef struct ColumnFacts {
 } ColumnFacts;
 
 typedef struct Schema {
-    int text, second, label;   /* column numbers; second and label -1 when there is none */
-    bool regression;           /* the label is a measurement */
-    const char *reason;        /* why these columns and this task, one line */
-    const ColumnFacts *facts;  /* [columns] */
+    int text, second, label;  /* column numbers; second and label -1 when there is none */
+    bool regression;          /* the label is a measurement */
+    const char *reason;       /* why these columns and this task, one line */
+    const ColumnFacts *facts; /* [columns] */
 } Schema;
 
 /* text, second, label: column names asked for, or NULL to find them.  An id column is never text; a nearly
@@ -51,9 +51,9 @@ Status table_schema(Err *e, Arena *a, const Table *t, const char *text, const ch
 
 typedef struct Labels {
     int n;
-    const char **name;  /* sorted: numbers by value, else by bytes */
-    int32_t *of_row;    /* [rows]; -1 where empty */
-    int64_t *count;     /* [n] */
+    const char **name; /* sorted: numbers by value, else by bytes */
+    int32_t *of_row;   /* [rows]; -1 where empty */
+    int64_t *count;    /* [n] */
 } Labels;
 
 /* known: label names of an existing model (rows with another label are an error naming file and line), or NULL. */

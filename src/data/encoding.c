@@ -109,7 +109,7 @@ static Status refuse_known(Err *e, const char *path, Bytes b)
 }
 
 /* 'L' or 'B' when every second byte of the beginning is mostly NUL, as Western text in UTF-16 has it. */
-static char looks_utf16(Bytes b)
+static int looks_utf16(Bytes b)
 {
     size_t n = b.n < 4096 ? b.n & ~(size_t)1 : 4096, zero[2] = {0, 0};
 
@@ -129,7 +129,7 @@ static Status from_utf16(Err *e, Arena *a, Source *s, Bytes b, bool big)
                       "Was it cut short while copying?");
     uint8_t *out = arena_alloc(e, a, b.n / 2 * 3 + 1);
     if (!out)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < b.n; i += 2) {
         uint32_t c = big ? (uint32_t)b.data[i] << 8 | b.data[i + 1]
                          : (uint32_t)b.data[i + 1] << 8 | b.data[i];
@@ -157,7 +157,7 @@ static Status from_windows_1252(Err *e, Arena *a, Source *s, Bytes b)
     size_t k = 0;
 
     if (!out)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < b.n; i++) {
         uint8_t c = b.data[i];
         uint32_t v = c < 0x80 || c >= 0xa0 ? c : windows_1252[c - 0x80];
@@ -205,9 +205,9 @@ static Status source_convert(Err *e, Arena *a, Source *s, Bytes b)
     static const struct {
         const char *mark;
         size_t n;
-        char form;
+        int form;
     } marks[] = {{"\xef\xbb\xbf", 3, '8'}, {"\xff\xfe", 2, 'L'}, {"\xfe\xff", 2, 'B'}};
-    char form = 0;
+    int form = 0;
     size_t at;
 
     for (size_t i = 0; i < LEN(marks) && !form; i++)

@@ -44,7 +44,7 @@ static Status tally(Err *e, Arena *scratch, const Table *t, int column, Tally *o
     bool whole, letters, comma = table_comma(t);
 
     if (!seen)
-        return e->code;
+        return err_failed(e->code);
     *out = (Tally){.counting = true};
     for (int64_t i = 0; i < t->rows; i++) {
         Cell c = cell_trim(table_cell(t, i, column));
@@ -117,7 +117,7 @@ Status column_facts(Err *e, Arena *a, const Table *t, int column, ColumnFacts *o
     Tally y = {0};
 
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     TRY(tally(e, scratch, t, column, &y));
     arena_free(scratch);
     out->kind = !y.filled               ? COLUMN_EMPTY

@@ -5,8 +5,15 @@
 
 #include "data/table.h"
 
-#define LEVELS      64
-#define ROWS_A_SCAN 4096 /* the scanner's copies of strings are let go after so many rows */
+#define LEVELS        64
+#define FIRST_COLUMNS 16
+#define ROWS_A_SCAN   4096 /* the scanner's copies of strings are let go after so many rows */
+
+typedef struct
+    Extent { /* where a row's cells begin in rows->cell, and how many columns there were by then */
+    size_t first;
+    int width;
+} Extent;
 
 typedef struct Lines {
     const Source *src;
@@ -17,9 +24,8 @@ typedef struct Lines {
     size_t row_cap;
     char *out;
     size_t used;
-    size_t *first; /* per row: where its cells begin in rows->cell, */
-    int *width;    /* and how many columns there were by then */
-    size_t first_cap, width_cap;
+    Extent *extent; /* per row */
+    size_t extent_cap;
 } Lines;
 
 static Status column_of(Err *e, Lines *l, JsonScan *s, const JsonToken *k, int *column)
@@ -35,7 +41,7 @@ static Status column_of(Err *e, Lines *l, JsonScan *s, const JsonToken *k, int *
         return json_fail(e, s, k->offset, "more than %d different keys", TABLE_COLUMNS_MAX);
     const char *name = arena_strndup(e, r->a, k->text, k->len);
     if (!name)
-        return e->code;
+        return err_failed(e->code);
     TRY(GROW(e, r->a, r->name, l->name_cap, r->columns + 1));
     TRY(GROW(e, r->a, l->row, l->row_cap, r->columns + 1));
     r->name[r->columns] = name;
@@ -116,11 +122,9 @@ static Status row_keep(Err *e, Lines *l, const JsonScan *s, size_t at, int64_t l
         return json_fail(e, s, at, "%d different keys in %zu rows: too sparse for a table",
                          r->columns, r->rows + 1);
     TRY(GROW(e, r->a, r->line, r->line_cap, r->rows + 1));
-    TRY(GROW(e, r->a, l->first, l->first_cap, r->rows + 1));
-    TRY(GROW(e, r->a, l->width, l->width_cap, r->rows + 1));
+    TRY(GROW(e, r->a, l->extent, l->extent_cap, r->rows + 1));
     TRY(GROW(e, r->a, r->cell, r->cell_cap, r->cells + (size_t)r->columns));
-    l->first[r->rows] = r->cells;
-    l->width[r->rows] = r->columns;
+    l->extent[r->rows] = (Extent){r->cells, r->columns};
     for (int i = 0; i < r->columns; i++)
         r->cell[r->cells++] = l->row[i].s ? l->row[i] : (Cell){"", 0};
     r->line[r->rows++] = line;
@@ -137,10 +141,11 @@ static Status widen(Err *e, Lines *l)
         return E_OK;
     Cell *all = NEWS(e, r->a, Cell, columns * r->rows);
     if (!all)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < r->rows; i++)
         for (size_t k = 0; k < columns; k++)
-            all[i * columns + k] = (int)k < l->width[i] ? r->cell[l->first[i] + k] : (Cell){"", 0};
+            all[i * columns + k] =
+                (int)k < l->extent[i].width ? r->cell[l->extent[i].first + k] : (Cell){"", 0};
     r->cell = all;
     r->cells = columns * r->rows;
     return E_OK;
@@ -166,7 +171,7 @@ static Status lines_read(Err *e, Lines *l, Arena *scratch)
             arena_free(batch);
             batch = arena_child(e, scratch);
             if (!batch)
-                return e->code;
+                return err_failed(e->code);
             TRY(json_open(e, batch, l->src->path, text, l->src->n, LEVELS, &s));
         }
         json_again(s, at, end, (size_t)line);
@@ -191,11 +196,15 @@ Status jsonl_read(Err *e, Arena *a, const Source *s, Rows *out)
     Arena *scratch = arena_child(e, a);
 
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     l.key = map_new(e, a, 16);
     l.out = arena_alloc(e, a, s->n + 2);
-    if (!l.key || !l.out)
-        return e->code;
+    l.row = NEWS(e, a, Cell, FIRST_COLUMNS);
+    l.row_cap = FIRST_COLUMNS;
+    l.extent = NEWS(e, a, Extent, ROWS_A_SCAN);
+    l.extent_cap = ROWS_A_SCAN;
+    if (!l.key || !l.out || !l.row || !l.extent)
+        return err_failed(e->code);
     TRY(lines_read(e, &l, scratch));
     arena_free(scratch);
     return widen(e, &l);

@@ -40,7 +40,7 @@ static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, in
     bool whole;
 
     if (!seen)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < t->rows; i++) {
         Name x = {.c = cell_trim(table_cell(t, i, column))};
 
@@ -59,7 +59,7 @@ static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, in
     out->name = NEWS(e, a, const char *, n ? n : 1);
     for (size_t i = 0; i < n && out->name; i++)
         if (!(out->name[i] = arena_strndup(e, a, name[i].c.s, name[i].c.n)))
-            return e->code;
+            return err_failed(e->code);
     return out->name ? E_OK : e->code;
 }
 
@@ -95,7 +95,7 @@ Status table_labels(Err *e, Arena *a, const Table *t, int column, const Labels *
 
     *out = (Labels){0};
     if (!number)
-        return e->code;
+        return err_failed(e->code);
     if (known) {
         out->n = known->n;
         out->name = known->name;
@@ -124,7 +124,7 @@ Status table_numbers(Err *e, Arena *a, const Table *t, int column, float **out)
     float *v = NEWS(e, a, float, t->rows > 0 ? t->rows : 1);
 
     if (!v)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < t->rows; i++) {
         Cell c = cell_trim(table_cell(t, i, column));
         double value;

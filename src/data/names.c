@@ -21,7 +21,9 @@ static const char *const ids[] = {
 
 static char lower(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+    if (c >= 'A' && c <= 'Z')
+        c = (char)(c + 32);
+    return c;
 }
 
 bool cell_is(Cell c, const char *name)

@@ -279,6 +279,7 @@ static Status schema_reason(const Choice *c)
     return s->reason ? E_OK : c->e->code;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract names its many inputs one by one */
 Status table_schema(Err *e, Arena *a, const Table *t, const char *text, const char *second,
                     const char *label, bool want_label, Schema *out)
 {
@@ -287,7 +288,7 @@ Status table_schema(Err *e, Arena *a, const Table *t, const char *text, const ch
 
     *out = (Schema){.text = -1, .second = -1, .label = -1, .facts = facts};
     if (!facts)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < t->columns; i++)
         TRY(column_facts(e, a, t, i, &facts[i]));
     TRY(asked(&c, text, "text", &out->text));

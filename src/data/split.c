@@ -61,7 +61,7 @@ static Status key_of(Err *e, Arena *a, const Table *t, const Schema *s, int64_t 
     size_t n = 0;
 
     if (!key)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < 2; i++) {
         size_t k = normalise(cell[i], key + n);
 
@@ -83,7 +83,7 @@ static Status groups_find(Err *e, Arena *scratch, const Table *t, const Schema *
 
     g->of_row = NEWS(e, scratch, int64_t, t->rows);
     if (!seen || !g->of_row)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < t->rows; i++) {
         int64_t k;
         Cell key = {0};
@@ -139,6 +139,7 @@ static void class_split(const Group *g, size_t n, const double share[3], Share p
     }
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract names its many inputs one by one */
 Status table_split(Err *e, Arena *a, const Table *t, const Schema *s, const Labels *l, double valid,
                    double test, uint64_t seed, uint8_t **part, int64_t *duplicates)
 {
@@ -150,7 +151,7 @@ Status table_split(Err *e, Arena *a, const Table *t, const Schema *s, const Labe
     Groups g = {0};
 
     if (!scratch || !of)
-        return e->code;
+        return err_failed(e->code);
     if (!(valid >= 0 && test >= 0 && valid + test < 1))
         return fail(e, E_USAGE,
                     "the parts for validation and test, %g and %g, leave nothing to train on",
@@ -160,7 +161,7 @@ Status table_split(Err *e, Arena *a, const Table *t, const Schema *s, const Labe
         g.group[i].at = random_uniform(seed, purpose, (uint64_t)g.group[i].first);
     Group *order = NEWS(e, scratch, Group, g.n);
     if (!order)
-        return e->code;
+        return err_failed(e->code);
     memcpy(order, g.group, g.n * sizeof(*order));
     qsort(order, g.n, sizeof(*order), by_label_then_chance);
     for (size_t i = 0, end; i < g.n; i = end) {

@@ -50,7 +50,7 @@ static Status names_column(Err *e, Arena *a, const Rows *r, int column, bool com
     bool whole;
 
     if (!seen)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 1; i < rows; i++) {
         Cell c = cell_trim(r->cell[i * columns + (size_t)column]);
 
@@ -74,7 +74,7 @@ static Status header_find(Err *e, Arena *a, const Rows *r, bool comma, bool *out
     double value;
 
     if (!names)
-        return e->code;
+        return err_failed(e->code);
     *out = false;
     for (int i = 0; i < r->columns; i++) {
         Cell c = cell_trim(r->cell[i]);
@@ -98,7 +98,7 @@ static Status header_take(Err *e, Arena *a, Table *t, Rows *r)
 {
     t->name = NEWS(e, a, const char *, r->columns);
     if (!t->name)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < r->columns; i++) {
         Cell c = t->header ? cell_trim(r->cell[i]) : (Cell){"", 0};
 
@@ -106,7 +106,7 @@ static Status header_take(Err *e, Arena *a, Table *t, Rows *r)
                      : c.n   ? arena_strndup(e, a, c.s, c.n)
                              : arena_printf(e, a, "column %d", i + 1);
         if (!t->name[i])
-            return e->code;
+            return err_failed(e->code);
     }
     if (t->header && !r->name) {
         r->cell += r->columns;
@@ -158,10 +158,10 @@ Status table_read(Err *e, Arena *a, const char *path, Bytes b, TableBad bad, Tab
     Source source;
 
     if (!t || !scratch)
-        return e->code;
+        return err_failed(e->code);
     t->path = arena_strndup(e, a, path, strlen(path));
     if (!t->path)
-        return e->code;
+        return err_failed(e->code);
     TRY(source_read(e, scratch, t->path, b, &source));
     t->encoding = source.encoding;
     t->form = "JSONL";
@@ -179,7 +179,7 @@ Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out)
     Bytes b;
 
     if (!file)
-        return e->code;
+        return err_failed(e->code);
     TRY(file_read_all(e, file, path, TABLE_FILE_MAX, &b));
     TRY(table_read(e, a, path, b, bad, out));
     arena_free(file);

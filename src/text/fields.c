@@ -52,33 +52,34 @@ static Status field_value(Err *e, FieldReader *r, const JsonToken *v, const Fiel
     return json_fail(e, r->scan, v->offset, "\"%s\" is not %s", f->name, kind_name(f->kind));
 }
 
-Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const char *what,
-                   const Field *field, size_t n, void *into, UnknownField *unknown)
+Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const Fields *fields, void *into,
+                   UnknownField *unknown)
 {
     uint64_t seen = 0;
     JsonToken k, v;
 
     if (first->kind != JSON_OBJECT)
-        return json_fail(e, r->scan, first->offset, "%s is not an object", what);
+        return json_fail(e, r->scan, first->offset, "%s is not an object", fields->what);
     for (;;) {
         size_t i = 0;
 
         TRY(json_next(e, r->scan, &k));
         if (k.kind == JSON_OBJECT_END)
             return E_OK;
-        while (i < n && !text_is((Text){k.text, k.len}, field[i].name))
+        while (i < fields->n && !text_is((Text){k.text, k.len}, fields->field[i].name))
             i++;
         TRY(json_next(e, r->scan, &v));
-        if (i < n) {
+        if (i < fields->n) {
             if (seen >> i & 1)
-                return json_fail(e, r->scan, k.offset, "%s has \"%s\" twice", what, field[i].name);
+                return json_fail(e, r->scan, k.offset, "%s has \"%s\" twice", fields->what,
+                                 fields->field[i].name);
             seen |= (uint64_t)1 << i;
-            TRY(field_value(e, r, &v, &field[i], into));
+            TRY(field_value(e, r, &v, &fields->field[i], into));
             continue;
         }
         if (!unknown)
-            return json_fail(e, r->scan, k.offset, "%s has \"%.*s\", which is not read yet", what,
-                             TEXT_SHOWN(((Text){k.text, k.len})));
+            return json_fail(e, r->scan, k.offset, "%s has \"%.*s\", which is not read yet",
+                             fields->what, TEXT_SHOWN(((Text){k.text, k.len})));
         if (!unknown->name.s)
             *unknown = (UnknownField){{k.text, k.len}, k.offset};
         TRY(json_skip(e, r->scan, &v));

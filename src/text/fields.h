@@ -33,9 +33,17 @@ typedef struct UnknownField {
     size_t offset;
 } UnknownField;
 
+typedef struct Fields { /* an object: what messages call it, and its keys */
+    const char *what;
+    const Field *field;
+    size_t n;
+} Fields;
+
+#define FIELDS(what, field) (&(Fields){(what), (field), LEN(field)})
+
 /* unknown NULL: such a key is an error at once. */
-Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const char *what,
-                   const Field *field, size_t n, void *into, UnknownField *unknown);
+Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const Fields *fields, void *into,
+                   UnknownField *unknown);
 bool text_is(Text t, const char *s);
 bool text_equal(Text x, Text y);
 

@@ -8,7 +8,7 @@ static Status item_id(Err *e, FieldReader *r, const JsonToken *v, TemplateItem *
         {"type_id", FIELD_INT, offsetof(TemplateItem, type), NULL},
     };
 
-    TRY(fields_read(e, r, v, "a part of the template", field, LEN(field), out, NULL));
+    TRY(fields_read(e, r, v, FIELDS("a part of the template", field), out, NULL));
     if (!out->name.s)
         return json_fail(e, r->scan, v->offset, "a part of the template has no \"id\"");
     if (out->type < 0 || out->type > 1)
@@ -46,7 +46,7 @@ static Status items_read(Err *e, FieldReader *r, const JsonToken *v, TemplateIte
             return json_fail(e, r->scan, x.offset, "a template of more than %d parts",
                              TOKENIZER_PARTS_MAX);
         item[*n].offset = x.offset;
-        TRY(fields_read(e, r, &x, "a part of the template", field, LEN(field), &item[*n], NULL));
+        TRY(fields_read(e, r, &x, FIELDS("a part of the template", field), &item[*n], NULL));
         if (!item[*n].name.s)
             return json_fail(e, r->scan, x.offset, "a part of the template is empty");
     }
@@ -108,7 +108,7 @@ static Status read_specials(Err *e, FieldReader *r, const JsonToken *v, void *in
         SpecialRow *s = &p->special[p->specials++];
         s->name = (Text){k.text, k.len};
         TRY(json_next(e, r->scan, &x));
-        TRY(fields_read(e, r, &x, "a special token", field, LEN(field), s, NULL));
+        TRY(fields_read(e, r, &x, FIELDS("a special token", field), s, NULL));
     }
 }
 
@@ -156,7 +156,7 @@ Status post_processor_read(Err *e, FieldReader *r, const JsonToken *v, PostProce
         return E_OK;
     out->present = true;
     out->offset = v->offset;
-    return fields_read(e, r, v, "post_processor", field, LEN(field), out, &out->unknown);
+    return fields_read(e, r, v, FIELDS("post_processor", field), out, &out->unknown);
 }
 
 static Status part_add(Err *e, FieldReader *r, const TemplateItem *item, TemplatePart part,

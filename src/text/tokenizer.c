@@ -81,7 +81,7 @@ Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
                   ? arena_strndup(e, a, path, strlen(path))
                   : path_join(e, a, path, json ? json->name : vocab->name);
     if (!t->path)
-        return e->code;
+        return err_failed(e->code);
     if (kept_read(e, a, t, json, vocab)) /* what JSON says has its file already */
         return strstr(e->text, "\n  file ") ? e->code : err_note(e, "file", "%s", t->path);
     *out = t;
@@ -129,6 +129,7 @@ static Status special_emit(Err *e, Arena *a, const TemplatePart *p, Tokens *o)
     return E_OK;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the contract names its many inputs one by one */
 Status tokenizer_encode(Err *e, Arena *a, const Tokenizer *t, const char *first, size_t first_n,
                         const char *second, size_t second_n, int64_t max_length, Tokens *out)
 {

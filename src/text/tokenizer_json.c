@@ -74,7 +74,7 @@ static Status read_normalizer(Err *e, FieldReader *r, const JsonToken *v, void *
                              .handle_chinese_chars = true,
                              .lowercase = true,
                              .strip_accents = -1};
-    return fields_read(e, r, v, "normalizer", field, LEN(field), s, &s->unknown);
+    return fields_read(e, r, v, FIELDS("normalizer", field), s, &s->unknown);
 }
 
 static Status read_pre_tokenizer(Err *e, FieldReader *r, const JsonToken *v, void *into)
@@ -86,7 +86,7 @@ static Status read_pre_tokenizer(Err *e, FieldReader *r, const JsonToken *v, voi
     if (v->kind == JSON_NULL)
         return E_OK;
     s->present = true;
-    return fields_read(e, r, v, "pre_tokenizer", field, LEN(field), s, &s->unknown);
+    return fields_read(e, r, v, FIELDS("pre_tokenizer", field), s, &s->unknown);
 }
 
 static Status read_decoder(Err *e, FieldReader *r, const JsonToken *v, void *into)
@@ -101,7 +101,7 @@ static Status read_decoder(Err *e, FieldReader *r, const JsonToken *v, void *int
     if (v->kind == JSON_NULL)
         return E_OK;
     *s = (DecoderSection){.present = true, .offset = v->offset, .cleanup = true};
-    return fields_read(e, r, v, "decoder", field, LEN(field), s, &s->unknown);
+    return fields_read(e, r, v, FIELDS("decoder", field), s, &s->unknown);
 }
 
 /* The pieces, {"[PAD]": 0, ...}; other models keep a list here, which their type will name. */
@@ -137,7 +137,7 @@ static Status read_model(Err *e, FieldReader *r, const JsonToken *v, void *into)
     ModelSection *m = &((Sections *)into)->model;
 
     *m = (ModelSection){.present = true, .offset = v->offset, .max_chars = -1};
-    return fields_read(e, r, v, "model", field, LEN(field), m, &m->unknown);
+    return fields_read(e, r, v, FIELDS("model", field), m, &m->unknown);
 }
 
 typedef struct AddedRow {
@@ -194,7 +194,7 @@ static Status read_added(Err *e, FieldReader *r, const JsonToken *v, void *into)
         TRY(json_next(e, r->scan, &x));
         if (x.kind == JSON_ARRAY_END)
             return E_OK;
-        TRY(fields_read(e, r, &x, "an added token", field, LEN(field), &row, NULL));
+        TRY(fields_read(e, r, &x, FIELDS("an added token", field), &row, NULL));
         TRY(added_check(e, r, &x, &row));
         TRY(GROW(e, r->a, s->added, s->added_cap, s->added_n + 1));
         char *content = arena_strndup(e, r->a, row.content.s, row.content.n);
@@ -292,7 +292,7 @@ Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text)
         return err_failed(e->code);
     TRY(json_open(e, a, t->path, text.data, text.n, JSON_LEVELS, &r.scan));
     TRY(json_next(e, r.scan, &v));
-    TRY(fields_read(e, &r, &v, "tokenizer.json", field, LEN(field), s, NULL));
+    TRY(fields_read(e, &r, &v, FIELDS("tokenizer.json", field), s, NULL));
     TRY(json_expect(e, r.scan, JSON_END, &v));
     TRY(types_check(e, &r, s));
     normalizer_resolve(&s->normalizer, &t->norm);

@@ -66,7 +66,7 @@ static Status name_read(Err *e, FieldReader *r, const JsonToken *v, Text *out)
         return E_OK;
     *out = (Text){0};
     if (v->kind == JSON_OBJECT)
-        TRY(fields_read(e, r, v, "a special token", field, LEN(field), out, &unknown));
+        TRY(fields_read(e, r, v, FIELDS("a special token", field), out, &unknown));
     if (v->kind == JSON_STRING)
         *out = (Text){v->text, v->len};
     if (!out->s || !out->n || out->n > TOKENIZER_ADDED_MAX || memchr(out->s, 0, out->n))
@@ -119,7 +119,7 @@ static Status config_read(Err *e, Arena *a, const SavedFile *f, Config *out)
         return E_OK;
     TRY(json_open(e, a, f->path, f->bytes.data, f->bytes.n, CONFIG_LEVELS, &r.scan));
     TRY(json_next(e, r.scan, &v));
-    TRY(fields_read(e, &r, &v, "tokenizer_config.json", field, LEN(field), out, &unknown));
+    TRY(fields_read(e, &r, &v, FIELDS("tokenizer_config.json", field), out, &unknown));
     return json_expect(e, r.scan, JSON_END, &v);
 }
 

@@ -113,13 +113,13 @@ TEST(text_wordpiece_bytes_that_are_no_text)
     arena_free(a);
 }
 
-/* The best of three; x is large enough from the first on, so that growing is not in it. */
+/* The better of two; x is large enough from the first on, so that growing is not in it. */
 static double encode_seconds(Arena *a, const Tokenizer *t, const char *text, size_t n, Tokens *x)
 {
     Err err = {0};
     double best = 1e9;
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 2; i++) {
         clock_t start = clock();
 
         CHECK_OK(tokenizer_encode(&err, a, t, text, n, NULL, 0, 0, x));
@@ -132,8 +132,8 @@ static double encode_seconds(Arena *a, const Tokenizer *t, const char *text, siz
 /* Twice the text may take 2.2 times as long, over 1, 2, 4, 8 MiB: 10.6 in all, with a floor for the clock. */
 TEST(text_wordpiece_is_linear)
 {
-    static const char *const unit[] = {"a",        "\xcc\x81",     "[",    "[MASK]",    "un",
-                                       "players ", "\xe4\xb8\xad", "\xff", "e\xcc\x81", "'"};
+    static const char *const unit[] = {"a",        "\xcc\x81",     "[",   "[MASK]",
+                                       "players ", "\xe4\xb8\xad", "\xff"};
     Err err = {0};
     Arena *a = arena_new(&err, sys_real());
     Tokenizer *t = open_at(&err, a, "tests/golden/tokenizers/tiny-uncased.json");
