@@ -98,7 +98,7 @@ static void rows_step(void *arg, int64_t begin, int64_t end, int thread)
 
     (void)thread;
     for (int64_t i = begin; i < end; i++) {
-        double *r = p->residual + i * p->k, top = -INFINITY, sum = 0;
+        double *r = p->residual + i * p->k, top = -HUGE_VAL, sum = 0;
 
         for (int c = 0; c < p->k; c++) {
             r[c] = score_of(p, i, c);
@@ -314,7 +314,7 @@ Status linear_fit_best(Err *e, Arena *a, const LinearFit *f, const int64_t *vali
 {
     static const double strengths[] = {0.01, 0.1, 1, 10, 100};
     float *z = NEWS(e, a, float, f->outputs + 1);
-    double best = INFINITY;
+    double best = HUGE_VAL;
 
     if (!z)
         return e->code;
