@@ -209,8 +209,10 @@ static Status read_central(Err *e, Zip *z, Cursor *c, ZipEntry *t)
     size = le32(p + 24);
     packed = le32(p + 20);
     header = le32(p + 42);
-    *t = (ZipEntry){
-        .flags = (uint16_t)le16(p + 8), .method = (uint16_t)le16(p + 10), .crc = le32(p + 16)};
+    *t = (ZipEntry){.name = "",
+                    .flags = (uint16_t)le16(p + 8),
+                    .method = (uint16_t)le16(p + 10),
+                    .crc = le32(p + 16)};
     TRY(cur_bytes(e, c, le16(p + 28), &name));
     if (!(copy = arena_strndup(e, z->arena, (const char *)name, le16(p + 28))))
         return err_failed(e->code);
@@ -261,7 +263,7 @@ static Status check_sizes(Err *e, const Zip *z, ZipEntry *t, uint32_t crc, uint6
 static Status read_local(Err *e, Zip *z, ZipEntry *t)
 {
     Cursor c = {.file = z->file, .data = z->bytes.data, .n = z->bytes.n};
-    const uint8_t *p, *name;
+    const uint8_t *p, *name = NULL;
     uint64_t size, packed;
 
     TRY(cur_seek(e, &c, t->header));
