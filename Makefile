@@ -73,7 +73,7 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -MMD -c $< -o $@
 
 test: $(B)/tests/run $(REPLAYS)
-	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f || exit 1; done
+	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
 
 # Without clang: what `make MODE=asan test` replays is all there is.
@@ -81,7 +81,7 @@ fuzz:
 	$(Q)$(MAKE) MODE=fuzz CC=clang fuzzers
 	$(Q)for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f; \
 	    build/fuzz/bin/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-	    -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f 2>/dev/null) || exit 1; done
+	    -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f fuzz/seeds/$$f 2>/dev/null) || exit 1; done
 fuzzers: $(FUZZERS:%=build/fuzz/bin/%)
 
 rooms:

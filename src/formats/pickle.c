@@ -2,25 +2,12 @@
  * use and no others.  GLOBAL yields a row of a table, REDUCE one of a few builders (pickle_build.c). */
 #include "formats/pickle.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 typedef struct Op {
     const char *name;
     Status (*run)(Err *e, Pickle *p); /* NULL: known and refused */
 } Op;
-
-Status(pickle_fail)(Err *e, const Pickle *p, const char *fmt, ...)
-{
-    char text[400];
-    va_list args;
-
-    va_start(args, fmt);
-    vsnprintf(text, sizeof(text), fmt, args);
-    va_end(args);
-    return cur_fail(e, p->in, "%s", text);
-}
 
 Status pickle_new(Err *e, Arena *a, const PickleLimits *limits, Pickle **out)
 {
@@ -42,7 +29,7 @@ Status pickle_new(Err *e, Arena *a, const PickleLimits *limits, Pickle **out)
     return E_OK;
 }
 
-/* ---- stack and containers ---- */
+/* ---- the stack ---- */
 
 static Status push(Err *e, Pickle *p, Value v)
 {
@@ -74,57 +61,6 @@ static Status top(Err *e, Pickle *p, Value *out)
 static Status push_plain(Err *e, Pickle *p, ValueKind kind, int64_t i)
 {
     return push(e, p, (Value){.kind = kind, .u.i = i});
-}
-
-static Status count_object(Err *e, Pickle *p)
-{
-    if (p->n_boxes + p->n_cells > p->limits.objects)
-        return pickle_fail(e, p, "the pickle makes more than %zu objects", p->limits.objects);
-    return E_OK;
-}
-
-Status pickle_box(Err *e, Pickle *p, ValueKind kind, Value *out)
-{
-    TRY(count_object(e, p));
-    TRY(GROW(e, p->arena, p->boxes, p->cap_boxes, p->n_boxes + 1));
-    p->boxes[p->n_boxes] = (Box){0};
-    *out = (Value){.kind = kind, .u.i = (int64_t)p->n_boxes++};
-    return E_OK;
-}
-
-Status pickle_push_item(Err *e, Pickle *p, const Value *box, Value item)
-{
-    Box *b = &p->boxes[box->u.i];
-    uint32_t at = (uint32_t)p->n_cells;
-
-    TRY(count_object(e, p));
-    TRY(GROW(e, p->arena, p->cells, p->cap_cells, p->n_cells + 1));
-    p->cells[p->n_cells++] = (Cell){.value = item};
-    if (b->n++)
-        p->cells[b->last].next = at;
-    else
-        b->first = at;
-    b->last = at;
-    return E_OK;
-}
-
-bool pickle_items(const Pickle *p, const Value *box, Value *items, int max, int *n)
-{
-    if (box->kind != V_TUPLE && box->kind != V_LIST)
-        return false;
-    const Box *b = &p->boxes[box->u.i];
-
-    if (b->n > (uint32_t)max)
-        return false;
-    *n = 0;
-    for (uint32_t at = b->first; at; at = p->cells[at].next)
-        items[(*n)++] = p->cells[at].value;
-    return true;
-}
-
-bool value_is(const Value *v, const char *text)
-{
-    return v->kind == V_STRING && v->n == strlen(text) && memcmp(v->u.s, text, v->n) == 0;
 }
 
 /* ---- opcodes ---- */
@@ -484,75 +420,11 @@ static Status op_binpersid(Err *e, Pickle *p)
 }
 
 static const Op ops[256] = {
-    [0x80] = {"PROTO", op_proto},
-    ['.'] = {"STOP", op_stop},
-    ['('] = {"MARK", op_mark},
-    ['N'] = {"NONE", op_none},
-    [0x88] = {"NEWTRUE", op_true},
-    [0x89] = {"NEWFALSE", op_false},
-    ['J'] = {"BININT", op_binint},
-    ['K'] = {"BININT1", op_binint1},
-    ['M'] = {"BININT2", op_binint2},
-    [0x8a] = {"LONG1", op_long1},
-    ['G'] = {"BINFLOAT", op_binfloat},
-    ['X'] = {"BINUNICODE", op_binunicode},
-    ['U'] = {"SHORT_BINSTRING", op_short_binstring},
-    [')'] = {"EMPTY_TUPLE", op_empty_tuple},
-    [']'] = {"EMPTY_LIST", op_empty_list},
-    ['}'] = {"EMPTY_DICT", op_empty_dict},
-    ['t'] = {"TUPLE", op_tuple},
-    [0x85] = {"TUPLE1", op_tuple1},
-    [0x86] = {"TUPLE2", op_tuple2},
-    [0x87] = {"TUPLE3", op_tuple3},
-    ['a'] = {"APPEND", op_append},
-    ['e'] = {"APPENDS", op_appends},
-    ['s'] = {"SETITEM", op_setitem},
-    ['u'] = {"SETITEMS", op_setitems},
-    ['q'] = {"BINPUT", op_binput},
-    ['r'] = {"LONG_BINPUT", op_long_binput},
-    ['h'] = {"BINGET", op_binget},
-    ['j'] = {"LONG_BINGET", op_long_binget},
-    ['c'] = {"GLOBAL", op_global},
-    ['R'] = {"REDUCE", op_reduce},
-    [0x81] = {"NEWOBJ", op_reduce},
-    ['b'] = {"BUILD", op_build},
-    ['Q'] = {"BINPERSID", op_binpersid},
-    /* never in saved weights */
-    ['0'] = {"POP", NULL},
-    ['1'] = {"POP_MARK", NULL},
-    ['2'] = {"DUP", NULL},
-    ['F'] = {"FLOAT", NULL},
-    ['I'] = {"INT", NULL},
-    ['L'] = {"LONG", NULL},
-    ['P'] = {"PERSID", NULL},
-    ['S'] = {"STRING", NULL},
-    ['T'] = {"BINSTRING", NULL},
-    ['V'] = {"UNICODE", NULL},
-    ['d'] = {"DICT", NULL},
-    ['g'] = {"GET", NULL},
-    ['i'] = {"INST", NULL},
-    ['l'] = {"LIST", NULL},
-    ['o'] = {"OBJ", NULL},
-    ['p'] = {"PUT", NULL},
-    ['B'] = {"BINBYTES", NULL},
-    ['C'] = {"SHORT_BINBYTES", NULL},
-    [0x82] = {"EXT1", NULL},
-    [0x83] = {"EXT2", NULL},
-    [0x84] = {"EXT4", NULL},
-    [0x8b] = {"LONG4", NULL},
-    [0x8c] = {"SHORT_BINUNICODE", NULL},
-    [0x8d] = {"BINUNICODE8", NULL},
-    [0x8e] = {"BINBYTES8", NULL},
-    [0x8f] = {"EMPTY_SET", NULL},
-    [0x90] = {"ADDITEMS", NULL},
-    [0x91] = {"FROZENSET", NULL},
-    [0x92] = {"NEWOBJ_EX", NULL},
-    [0x93] = {"STACK_GLOBAL", NULL},
-    [0x94] = {"MEMOIZE", NULL},
-    [0x95] = {"FRAME", NULL},
-    [0x96] = {"BYTEARRAY8", NULL},
-    [0x97] = {"NEXT_BUFFER", NULL},
-    [0x98] = {"READONLY_BUFFER", NULL},
+#define READ(code, name, run) [code] = {#name, run},
+#define REFUSED(code, name)   [code] = {#name, NULL},
+#include "formats/pickle_ops.def"
+#undef READ
+#undef REFUSED
 };
 
 Status pickle_run(Err *e, Pickle *p, Cursor *c, Value *out)

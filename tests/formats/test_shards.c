@@ -52,7 +52,7 @@ TEST(formats_shards_metadata_of_any_kind)
 }
 
 /* An index of n tensors: each in a shard of its own, or all in one. */
-static Status parse_many(int n, bool own)
+static Status parse_many(int n, bool own, size_t *tensors)
 {
     Arena *a = begin();
     size_t room = 40 * (size_t)n + 100;
@@ -70,24 +70,28 @@ static Status parse_many(int n, bool own)
     Status s =
         shards_parse(&err, w, "memory", (Bytes){(uint8_t *)text, (size_t)(p - text) + 2}, &x);
 
+    *tensors = x.n_tensors;
     arena_free(a);
     return s;
 }
 
 TEST(formats_shards_cap)
 {
-    CHECK_OK(parse_many(SHARDS_MAX - 1, true));
-    CHECK_OK(parse_many(SHARDS_MAX, true));
-    CHECK_INT(parse_many(SHARDS_MAX + 1, true), E_DATA);
+    size_t n;
+
+    CHECK_OK(parse_many(SHARDS_MAX - 1, true, &n));
+    CHECK_OK(parse_many(SHARDS_MAX, true, &n));
+    CHECK_INT(parse_many(SHARDS_MAX + 1, true, &n), E_DATA);
     CHECK_HAS(err.text, "more than 4096 shards");
 }
 
 TEST(formats_shards_tensor_cap)
 {
-    CHECK_OK(parse_many(WEIGHTS_MAX - 1, false));
-    CHECK_OK(parse_many(WEIGHTS_MAX, false));
-    CHECK_INT(parse_many(WEIGHTS_MAX + 1, false), E_DATA);
+    size_t n;
+
+    CHECK_INT(parse_many(WEIGHTS_MAX + 1, false, &n), E_DATA);
     CHECK_HAS(err.text, "more than 1048576 tensors");
+    CHECK_INT((int64_t)n, WEIGHTS_MAX); /* all up to the cap were taken */
 }
 
 TEST(formats_shards_metadata_cap)

@@ -217,7 +217,8 @@ static void check_faults(const char *path, bool for_ever)
             CHECK_OK(s);
             return;
         }
-        check_at(path, (int)k, s == E_OK || s == E_INTERNAL || s == E_IO || s == E_NOINPUT, err.text);
+        check_at(path, (int)k, s == E_OK || s == E_INTERNAL || s == E_IO || s == E_NOINPUT,
+                 err.text);
         CHECK(k < 1000);
     }
 }
