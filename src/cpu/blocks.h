@@ -1,0 +1,29 @@
+/* blocks.h - constants of the numeric contract (changing one changes results) and scratch sizes. */
+#ifndef BLOCKS_H
+#define BLOCKS_H
+
+#include "cpu/cpu.h"
+
+#define K_BLOCK     256 /* a product's fma chain */
+#define SUM_BLOCK   256 /* rows of op_sum_to, op_sqsum and the losses */
+#define NORM_BLOCK  64  /* rows of the weight gradients of a norm */
+#define QUERY_BLOCK 64  /* queries per block of attention: chain of dk and dv */
+#define KEY_BLOCK   256 /* keys per chain of attention's y and dq, and of its sum of exponentials */
+
+#define FEW_MAX   16 /* a product with at most so many rows (or columns) streams its other side */
+#define TILE_PAD  16 /* floats that packing may write beyond a panel */
+#define PANEL_MAX 32 /* columns of the widest tile */
+
+/* Floats of scratch for one thread of attention over at most `keys` keys, heads `d` wide in whole vectors. */
+int64_t attention_floats(int64_t keys, int64_t d, bool backward);
+
+size_t scratch_matmul(const OpCall *c, int threads);
+size_t scratch_sum_to(const OpCall *c, int threads);
+size_t scratch_norm_grad(const OpCall *c, int threads);
+size_t scratch_attention(const OpCall *c, int threads);
+size_t scratch_attention_grad(const OpCall *c, int threads);
+size_t scratch_rows(const OpCall *c, int threads);
+size_t scratch_blocks(const OpCall *c, int threads);
+
+#endif
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,122 @@
+/* scratch.c - how much scratch memory kernels ask for, at a call's capacity and for every instruction set. */
+#include "cpu/blocks.h"
+
+/* The smallest tile has the most panels. */
+#define TILE_ROWS_MIN 4
+
+static size_t most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+static size_t blocks_of(size_t n, size_t size)
+{
+    return (n + size - 1) / size;
+}
+
+/* Floats of panels that hold n rows of `depth`. */
+static size_t panel_floats(size_t n, size_t depth)
+{
+    size_t panels = n / TILE_ROWS_MIN + 1;
+
+    return (n + panels) * depth + panels * TILE_PAD;
+}
+
+static size_t width_of(const Tensor *t)
+{
+    return (size_t)shape_last(&t->shape);
+}
+
+static size_t rows_of(const Tensor *t)
+{
+    size_t n = 1;
+
+    for (int i = 0; i + 1 < t->shape.rank; i++)
+        n *= (size_t)t->shape.dim[i];
+    return n;
+}
+
+size_t scratch_matmul(const OpCall *c, int threads)
+{
+    const MatmulAttr *t = c->attr;
+    size_t last = width_of(&c->in[0]), rows = rows_of(&c->in[0]), n = width_of(&c->out[0]);
+    size_t m = t->ta ? last : rows, k = t->ta ? rows : last;
+    size_t depth = k < K_BLOCK ? k : K_BLOCK, k_blocks = blocks_of(k, K_BLOCK) + 1;
+    size_t both = panel_floats(m, depth) + (n + PANEL_MAX) * (depth + TILE_PAD);
+    size_t wide = n <= FEW_MAX && m > n ? m : n; /* the streamed side when the other is short */
+    size_t few = k_blocks * panel_floats(FEW_MAX, depth) +
+                 (size_t)threads * ((K_BLOCK + FEW_MAX) * PANEL_MAX + TILE_PAD) +
+                 (t->tb && wide == n ? 0 : k_blocks * FEW_MAX * wide);
+
+    return most(both, few) * sizeof(float);
+}
+
+size_t scratch_sum_to(const OpCall *c, int threads)
+{
+    size_t width = (size_t)shape_size(&c->out[0].shape), n = (size_t)shape_size(&c->in[0].shape);
+
+    if (c->out[0].shape.rank == 0)
+        return scratch_blocks(c, threads);
+    return width == 0 ? 0 : blocks_of(n / width, SUM_BLOCK) * width * sizeof(float);
+}
+
+size_t scratch_blocks(const OpCall *c, int threads)
+{
+    (void)threads;
+    return blocks_of(rows_of(&c->in[0]), SUM_BLOCK) * sizeof(float);
+}
+
+size_t scratch_rows(const OpCall *c, int threads)
+{
+    (void)threads;
+    return rows_of(&c->in[0]) * sizeof(float);
+}
+
+size_t scratch_norm_grad(const OpCall *c, int threads)
+{
+    (void)threads;
+    return blocks_of(rows_of(&c->in[1]), NORM_BLOCK) * 2 * width_of(&c->in[1]) * sizeof(float);
+}
+
+/* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */
+
+static size_t lanes_up(size_t n)
+{
+    return blocks_of(n, 16) * 16;
+}
+
+static int64_t head_width(const OpCall *c, int q)
+{
+    const AttentionAttr *a = c->attr;
+
+    return (int64_t)lanes_up(width_of(&c->in[q]) / (size_t)a->heads);
+}
+
+int64_t attention_floats(int64_t keys, int64_t d, bool backward)
+{
+    size_t k = (size_t)keys, w = (size_t)d;
+    size_t panels = lanes_up(panel_floats(k, w)), dense = lanes_up(k * w + TILE_PAD);
+    size_t block = lanes_up(QUERY_BLOCK * w + 2 * TILE_PAD), scores = lanes_up(k * QUERY_BLOCK);
+    size_t copies = backward ? 2 : 1, blocks = backward ? 4 : 1;
+
+    return (int64_t)(copies * (panels + scores) + dense + blocks * block + 4 * QUERY_BLOCK);
+}
+
+static size_t attention_bytes(const OpCall *c, int q, int threads, bool backward)
+{
+    int64_t keys = c->in[q + 1].shape.dim[0];
+
+    return (size_t)threads * (size_t)attention_floats(keys, head_width(c, q), backward) *
+           sizeof(float);
+}
+
+size_t scratch_attention(const OpCall *c, int threads)
+{
+    return attention_bytes(c, 0, threads, false);
+}
+
+size_t scratch_attention_grad(const OpCall *c, int threads)
+{
+    return attention_bytes(c, 1, threads, true);
+}
+/* SPDX-License-Identifier: MIT */
