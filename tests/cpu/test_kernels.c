@@ -1,0 +1,393 @@
+/* test_kernels.c - every kernel of every instruction set this CPU has against the double references, on the ops' own
+ * cases and on larger ones; the same bits for any threads and instruction set; outputs left out; in place. */
+#include "cpu/cpu.h"
+#include "ref/standard.h"
+
+#include "test.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DIMS(...)                                                                                  \
+    {                                                                                              \
+        .rank = sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), .dim = { __VA_ARGS__ }         \
+    }
+
+typedef struct Larger { /* beyond the ops' own cases: several K-blocks, tiles, chunks; tails of each */
+    const OpDef *op;
+    OpCase c;
+} Larger;
+
+static const MatmulAttr nt = {false, true}, nn = {false, false}, tn = {true, false},
+                        tt = {true, true};
+static const NormAttr norm = {1e-5F};
+static const XentAttr plain = {0}, smooth = {0.1F};
+static const Shape suffix = DIMS(77), none = {0};
+static const DropoutAttr drop = {0.3F, 9};
+static const EmbedGradAttr table = {500, 7};
+static const AdamwAttr adamw = {0.9F, 0.999F, 1e-8F, 1, 1};
+static const AttentionAttr wide = {.heads = 3, .scale = 0.2F, .dropout = 0.2F, .site = 4},
+                           causal = {.heads = 1, .causal = true, .scale = 0.1F};
+
+static const Larger larger[] = {
+    {&opdef_matmul, {.in = {DIMS(130, 600), DIMS(99, 600), DIMS(99)}, .attr = &nt}},
+    {&opdef_matmul, {.in = {DIMS(47, 257), DIMS(257, 64)}, .attr = &nn}},
+    {&opdef_matmul, {.in = {DIMS(520, 34), DIMS(520, 65)}, .attr = &tn}},
+    {&opdef_matmul, {.in = {DIMS(300, 20), DIMS(40, 300), DIMS(40)}, .attr = &tt}},
+    {&opdef_matmul, {.in = {DIMS(16, 700), DIMS(100, 700), DIMS(100)}, .attr = &nt}},
+    {&opdef_matmul, {.in = {DIMS(1, 300), DIMS(1031, 300), DIMS(1031)}, .attr = &nt}},
+    {&opdef_matmul, {.in = {DIMS(7, 530), DIMS(530, 96), DIMS(96)}, .attr = &nn}},
+    {&opdef_matmul, {.in = {DIMS(200, 384), DIMS(8, 384), DIMS(8)}, .attr = &nt}},
+    {&opdef_matmul, {.in = {DIMS(200, 8), DIMS(384, 8)}, .attr = &nt}},
+    {&opdef_matmul, {.in = {DIMS(600, 8), DIMS(600, 130)}, .attr = &tn}},
+    {&opdef_matmul, {.in = {DIMS(600, 130), DIMS(600, 8)}, .attr = &tn}},
+    {&opdef_matmul, {.in = {DIMS(64, 1), DIMS(1, 50)}, .attr = &nn}},
+    {&opdef_add, {.in = {DIMS(300, 77), DIMS(77)}}},
+    {&opdef_mul, {.in = {DIMS(300, 77), {0}}}},
+    {&opdef_sum_to, {.in = {DIMS(1000, 77)}, .attr = &suffix}},
+    {&opdef_sum_to, {.in = {DIMS(1000, 77)}, .attr = &none}},
+    {&opdef_sqsum, {.in = {DIMS(700, 50)}}},
+    {&opdef_layernorm, {.in = {DIMS(300, 384), DIMS(384), DIMS(384)}, .attr = &norm}},
+    {&opdef_layernorm_grad,
+     {.in = {DIMS(300, 90), DIMS(300, 90), DIMS(90), DIMS(300), DIMS(300)}}},
+    {&opdef_softmax, {.in = {DIMS(40, 1000)}}},
+    {&opdef_embed_grad,
+     {.in = {DIMS(900, 33), DIMS(900)}, .attr = &table, .fill = {0, CASE_INDEX}, .below = 500}},
+    {&opdef_dropout, {.in = {DIMS(50, 9, 77)}, .attr = &drop}},
+    {&opdef_xent,
+     {.in = {DIMS(5, 5000), DIMS(5)}, .attr = &plain, .fill = {0, CASE_LABEL}, .below = 5000}},
+    {&opdef_xent,
+     {.in = {DIMS(300, 19), DIMS(300), DIMS(19)},
+      .attr = &smooth,
+      .fill = {0, CASE_LABEL},
+      .below = 19}},
+    {&opdef_mse, {.in = {DIMS(700, 50), DIMS(700, 50)}}},
+    {&opdef_attention,
+     {.in = {DIMS(-CASE_T, 120), DIMS(-CASE_S, 120), DIMS(-CASE_S, 120)}, .attr = &wide}},
+    {&opdef_attention,
+     {.in = {DIMS(-CASE_S, 70), DIMS(-CASE_X, 70), DIMS(-CASE_X, 70)}, .attr = &causal}},
+    {&opdef_adamw,
+     {.in = {DIMS(200, 77), DIMS(200, 77), DIMS(200, 77), DIMS(200, 77), {0}, DIMS(4)},
+      .attr = &adamw,
+      .fill = {0, 0, 0, CASE_FIXED, CASE_FIXED, CASE_FIXED}}},
+};
+
+static const Kernel *kernel_of(const OpDef *op)
+{
+    for (int i = 0; i < kernel_count(); i++)
+        if (!strcmp(kernel_at(i)->op, op->name))
+            return kernel_at(i);
+    return NULL;
+}
+
+static Pool *pools[4];
+static const int pool_sizes[4] = {1, 2, 3, 8};
+
+static void make_pools(Arena *a)
+{
+    Err err = {0};
+
+    for (int i = 0; i < 4; i++)
+        CHECK_OK(pool_new(&err, a, pool_sizes[i], &pools[i]));
+}
+
+/* A call on fresh memory, its outputs full of NaN, its scratch of the size asked for. */
+static OpCall fresh_call(const Ref *r, int id, const Kernel *k, Pool *pool, Arena *a)
+{
+    Err err = {0};
+    OpCall c = ref_call_f32(r, id, a);
+    size_t bytes = k->scratch ? k->scratch(&c, pool_threads(pool)) : 0;
+
+    c.pool = pool;
+    c.scratch = arena_alloc(&err, a, bytes + 64);
+    CHECK(c.scratch != NULL);
+    memset(c.scratch, 0xFF, bytes + 64);
+    for (int i = 0; i < c.outs; i++)
+        memset(c.out[i].data, 0xFF, (size_t)shape_size(&c.out[i].shape) * 4);
+    return c;
+}
+
+static void check_scratch(const OpCall *c, const Kernel *k, const char *what)
+{
+    size_t bytes = k->scratch ? k->scratch(c, pool_threads(c->pool)) : 0;
+
+    for (size_t i = 0; i < 64; i++)
+        check_int_at(__FILE__, __LINE__, what, ((const uint8_t *)c->scratch)[bytes + i], 0xFF);
+}
+
+static uint64_t hash_outputs(const OpCall *c)
+{
+    uint64_t h = 0;
+
+    for (int i = 0; i < c->outs; i++)
+        if (c->out[i].data)
+            h = hash_fnv1a(c->out[i].data, (size_t)shape_size(&c->out[i].shape) * 4, h);
+    return h;
+}
+
+static void check_values(const Ref *r, Node y, const OpCall *c, double tol, const char *what)
+{
+    for (int i = 0; i < c->outs; i++) {
+        Tensor want = ref_value(r, (Node){y.g, y.id, i});
+
+        for (int64_t j = 0; j < shape_size(&want.shape); j++) {
+            if (want.dtype == DT_I32) {
+                check_int_at(__FILE__, __LINE__, what, ((const int32_t *)c->out[i].data)[j],
+                             ((const int32_t *)want.data)[j]);
+                continue;
+            }
+            double w = ((const real *)want.data)[j], f = (double)((const float *)c->out[i].data)[j];
+            if (isinf(w))
+                check_at(__FILE__, __LINE__, f == w, what);
+            else
+                check_near_at(__FILE__, __LINE__, what, f, w, tol * fmax(1, fabs(w)));
+        }
+    }
+}
+
+/* One output left out at a time: the others keep their bits. */
+static void check_left_out(const Ref *r, Node y, const Kernel *k, Isa isa, const OpCall *all,
+                           Arena *a)
+{
+    for (int out = 0; all->outs > 1 && out < all->outs; out++) {
+        OpCall c = fresh_call(r, y.id, k, all->pool, a);
+
+        c.out[out].data = NULL;
+        k->fn[isa](&c);
+        for (int i = 0; i < c.outs; i++)
+            if (i != out)
+                CHECK(!memcmp(c.out[i].data, all->out[i].data,
+                              (size_t)shape_size(&c.out[i].shape) * 4));
+    }
+}
+
+static void check_in_place(const Ref *r, Node y, const OpDef *op, Isa isa, const OpCall *apart,
+                           Arena *a)
+{
+    const Kernel *k = kernel_of(op);
+    OpCall c = fresh_call(r, y.id, k, apart->pool, a);
+    bool any = false;
+
+    for (int i = 0; i < c.outs; i++)
+        if (op->inplace[i])
+            c.out[i].data = c.in[op->inplace[i] - 1].data, any = true;
+    if (!any)
+        return;
+    k->fn[isa](&c);
+    check_at(__FILE__, __LINE__, hash_outputs(&c) == hash_outputs(apart), op->name);
+}
+
+static void check_case(const OpDef *op, const OpCase *oc, int rows, const char *what)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    CaseGraph k = case_graph(a, op, oc);
+    Ref *r = ref_new(k.g);
+    const Kernel *kernel = kernel_of(op);
+    uint64_t first = 0;
+
+    CHECK(kernel != NULL);
+    make_pools(a);
+    standard_rows(r, rows);
+    ref_clock(r, 0x123456789ABCDEF0U, 3);
+    case_fill(r, &k, 1);
+    ref_run(r);
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        for (int p = 0; p < 4; p++) {
+            OpCall c = fresh_call(r, k.y.id, kernel, pools[p], a);
+
+            kernel->fn[isa](&c);
+            check_scratch(&c, kernel, what);
+            if (isa == 0 && p == 0) {
+                first = hash_outputs(&c);
+                check_values(r, k.y, &c, 2e-5, what);
+            }
+            if (hash_outputs(&c) != first) {
+                printf("%s: %s with %d threads\n", what, isa_name((Isa)isa), pool_sizes[p]);
+                check_values(r, k.y, &c, 2e-5, what);
+                check_at(__FILE__, __LINE__, false, "the same bits as scalar on one thread");
+            }
+            if (p == 1) {
+                check_left_out(r, k.y, kernel, (Isa)isa, &c, a);
+                check_in_place(r, k.y, op, (Isa)isa, &c, a);
+            }
+        }
+    }
+    arena_free(a);
+}
+
+static void each_case(int rows)
+{
+    char what[80];
+
+    for (int i = 0; i < op_count(); i++) {
+        const OpDef *op = op_at(i);
+
+        for (int n = 0; n < op->case_count; n++) {
+            snprintf(what, sizeof what, "%s, case %d, rows %d", op->name, n, rows);
+            check_case(op, &op->cases[n], rows, what);
+        }
+    }
+}
+
+TEST(cpu_kernels_equal_references_short)
+{
+    each_case(STANDARD_SHORT);
+}
+
+TEST(cpu_kernels_equal_references_visible)
+{
+    each_case(STANDARD_VISIBLE);
+}
+
+TEST(cpu_kernels_equal_references_long)
+{
+    each_case(STANDARD_LONG);
+}
+
+TEST(cpu_kernels_equal_references_larger)
+{
+    char what[80];
+
+    for (size_t i = 0; i < LEN(larger); i++) {
+        snprintf(what, sizeof what, "%s, larger case %d", larger[i].op->name, (int)i);
+        check_case(larger[i].op, &larger[i].c, STANDARD_LONG, what);
+    }
+}
+
+TEST(cpu_kernels_cover_every_op)
+{
+    for (int i = 0; i < op_count(); i++)
+        check_at(__FILE__, __LINE__, kernel_of(op_at(i)) != NULL, op_at(i)->name);
+}
+
+TEST(cpu_kernels_avx2)
+{
+    if (isa_best() < ISA_AVX2)
+        test_skip("avx2: not run on this CPU");
+}
+
+TEST(cpu_kernels_avx512)
+{
+    if (isa_best() < ISA_AVX512)
+        test_skip("avx512: not run on this CPU");
+}
+
+/* ---- a row's bits are its own ---- */
+
+static void run_matmul(const float *x, int64_t m, const float *w, int64_t n, int64_t k, float *y,
+                       Isa isa, Arena *a)
+{
+    Err err = {0};
+    const Kernel *kernel = kernel_of(&opdef_matmul);
+    OpCall c = {.attr = &nt, .ins = 2, .outs = 1, .pool = pools[1]};
+
+    c.in[0] = (Tensor){DT_F32, SHAPE(m, k), (void *)x};
+    c.in[1] = (Tensor){DT_F32, SHAPE(n, k), (void *)w};
+    c.out[0] = (Tensor){DT_F32, SHAPE(m, n), y};
+    c.scratch = arena_alloc(&err, a, kernel->scratch(&c, 2));
+    kernel->fn[isa](&c);
+}
+
+TEST(cpu_kernels_rows_of_a_product_are_their_own)
+{
+    enum { M = 100, N = 45, K = 300 };
+    static float x[M * K], w[N * K], all[M * N], few[M * N];
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+
+    make_pools(a);
+    for (int i = 0; i < M * K; i++)
+        x[i] = (float)random_normal(1, 2, (uint64_t)i);
+    for (int i = 0; i < N * K; i++)
+        w[i] = (float)random_normal(1, 3, (uint64_t)i);
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        run_matmul(x, M, w, N, K, all, (Isa)isa, a);
+        for (int m = 1; m < M; m = m * 2 + 1) {
+            run_matmul(x + (M - m) * K, m, w, N, K, few, (Isa)isa, a);
+            CHECK(!memcmp(few, all + (M - m) * N, sizeof(float) * (size_t)(m * N)));
+        }
+    }
+    arena_free(a);
+}
+
+typedef struct Batch {
+    int32_t offset[4], visible[3];
+    uint32_t sample[3];
+    Rows rows;
+} Batch;
+
+static void run_attention(const float *qkv, const Batch *b, float *y, float *lse, Isa isa, Arena *a)
+{
+    Err err = {0};
+    const Kernel *kernel = kernel_of(&opdef_attention);
+    OpCall c = {.attr = &wide, .ins = 3, .outs = 2, .pool = pools[1], .step = 5};
+
+    for (int i = 0; i < 3; i++) {
+        c.in[i] = (Tensor){DT_F32, SHAPE(b->rows.count, 60), (void *)qkv};
+        c.in_rows[i] = &b->rows;
+    }
+    c.out[0] = (Tensor){DT_F32, SHAPE(b->rows.count, 60), y};
+    c.out[1] = (Tensor){DT_F32, SHAPE(b->rows.count, 3), lse};
+    c.out_rows[0] = c.out_rows[1] = &b->rows;
+    c.scratch = arena_alloc(&err, a, kernel->scratch(&c, 2));
+    kernel->fn[isa](&c);
+}
+
+TEST(cpu_kernels_sequences_of_attention_are_their_own)
+{
+    static float x[180 * 60], y[180 * 60], alone[180 * 60], lse[180 * 3], lse_alone[180 * 3];
+    Batch all = {{0, 90, 91, 180}, {80, 1, 89}, {3, 4, 5}, {0}};
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+
+    make_pools(a);
+    all.rows = (Rows){180, 3, all.offset, all.visible, all.sample};
+    for (int i = 0; i < 180 * 60; i++)
+        x[i] = (float)random_normal(1, 4, (uint64_t)i);
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        run_attention(x, &all, y, lse, (Isa)isa, a);
+        for (int g = 0; g < 3; g++) {
+            int first = all.offset[g], n = all.offset[g + 1] - first;
+            Batch one = {{0, n}, {all.visible[g]}, {all.sample[g]}, {0}};
+
+            one.rows = (Rows){n, 1, one.offset, one.visible, one.sample};
+            run_attention(x + first * 60, &one, alone, lse_alone, (Isa)isa, a);
+            CHECK(!memcmp(alone, y + first * 60, sizeof(float) * (size_t)(n * 60)));
+            CHECK(!memcmp(lse_alone, lse + first * 3, sizeof(float) * (size_t)(n * 3)));
+        }
+    }
+    arena_free(a);
+}
+
+/* ---- nothing to do ---- */
+
+TEST(cpu_kernels_of_no_rows)
+{
+    float w[20 * 7] = {0}, y[20], bias[20] = {1, 2, 3};
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    const Kernel *kernel = kernel_of(&opdef_matmul);
+
+    make_pools(a);
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        OpCall c = {.attr = &nt, .ins = 3, .outs = 1, .pool = pools[1]};
+
+        c.in[0] = (Tensor){DT_F32, SHAPE(0, 7), w};
+        c.in[1] = (Tensor){DT_F32, SHAPE(20, 7), w};
+        c.in[2] = (Tensor){DT_F32, SHAPE(20), bias};
+        c.out[0] = (Tensor){DT_F32, SHAPE(0, 20), y};
+        c.scratch = arena_alloc(&err, a, 1 << 20);
+        kernel->fn[isa](&c); /* no rows: nothing written */
+        c.attr = &tn;
+        c.in[0] = (Tensor){DT_F32, SHAPE(0, 1), w};
+        c.in[1] = (Tensor){DT_F32, SHAPE(0, 20), w};
+        c.out[0] = (Tensor){DT_F32, SHAPE(1, 20), y};
+        kernel->fn[isa](&c); /* a sum over no rows: the bias */
+        for (int i = 0; i < 20; i++)
+            CHECK_NEAR((double)y[i], (double)bias[i], 0);
+    }
+    arena_free(a);
+}
+/* SPDX-License-Identifier: MIT */
