@@ -56,8 +56,8 @@ typedef struct Display Display;
 Display *cli_display(const Common *common);
 /* Events of the library as lines and a progress bar; user is the Display. */
 void cli_event(void *user, const eg_event *event);
-void cli_event_end(Display *d); /* leaves the bar's line */
-void json_text(const char *s);  /* a JSON string on stdout */
+void cli_event_end(Display *d);      /* leaves the bar's line */
+void print_json_text(const char *s); /* a JSON string on stdout */
 
 #endif
 /* SPDX-License-Identifier: MIT */

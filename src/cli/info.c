@@ -45,7 +45,7 @@ static void print_json(const eg_file *f)
     eg_tensor_info t;
 
     printf("{\"format\":");
-    json_text(eg_file_format(f));
+    print_json_text(eg_file_format(f));
     printf(",\"metadata\":{");
     for (int i = 0; i < eg_file_metadata(f); i++) {
         const char *key, *value;
@@ -53,15 +53,15 @@ static void print_json(const eg_file *f)
         eg_file_metadata_pair(f, i, &key, &value);
         if (i)
             putchar(',');
-        json_text(key);
+        print_json_text(key);
         putchar(':');
-        json_text(value);
+        print_json_text(value);
     }
     printf("},\"tensors\":[");
     for (int i = 0; i < eg_file_tensors(f); i++) {
         eg_file_tensor(f, i, &t);
         printf("%s{\"name\":", i ? "," : "");
-        json_text(t.name);
+        print_json_text(t.name);
         printf(",\"dtype\":\"%s\",\"shape\":", t.dtype);
         print_shape(&t, ",");
         putchar('}');

@@ -52,8 +52,7 @@ static void find_last_uses(Place *l)
     }
     for (int i = 0; i < graph_output_count(l->g); i++)
         use(l, graph_output_at(l->g, i, NULL), PLAN_END);
-    /* Without an update segment the gradients are what the step is for. */
-    for (int i = 0; p->ops == p->step_ops && i < graph_param_count(l->g); i++)
+    for (int i = 0; !graph_updates(l->g) && i < graph_param_count(l->g); i++)
         use(l, graph_gradient(l->g, graph_param_at(l->g, i)), PLAN_END);
     for (int i = 0; p->options.keep_all && i < graph_count(l->g) * OP_OUT_MAX; i++)
         l->last[i] = l->last[i] >= 0 ? PLAN_END : l->last[i];

@@ -112,6 +112,8 @@ int graph_loss_count(const Graph *g);
 void graph_loss_at(const Graph *g, int i, Node *sum, Node *scale);
 Node graph_gradient(const Graph *g, Node param);              /* NO_NODE when no loss reaches it */
 void graph_set_gradient(Graph *g, Node param, Node gradient); /* for the gradients pass */
+/* Something is stored in the update segment: gradients are then for it alone, else they are what the step is for. */
+bool graph_updates(const Graph *g);
 /* Nodes in an order in which every input comes first, parts that nothing needs left out. */
 Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n);
 void graph_print(const Graph *g, void (*line)(void *arg, const char *text), void *arg);

@@ -153,6 +153,14 @@ void graph_set_gradient(Graph *g, Node param, Node gradient)
         g->gradient[i] = gradient;
 }
 
+bool graph_updates(const Graph *g)
+{
+    for (int i = 0; i < g->stores; i++)
+        if (g->node[g->store[i].value.id].segment == SEG_UPDATE)
+            return true;
+    return false;
+}
+
 /* Inputs always have smaller numbers than the nodes that read them (passes keep this), so the order is
  * the order of making, less what nothing needs. */
 Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n)
@@ -168,7 +176,7 @@ Status graph_order(Err *e, const Graph *g, Arena *a, int **ids, int *n)
         need[g->store[i].value.id] = need[g->store[i].state.id] = true;
     for (int i = 0; i < g->losses; i++)
         need[g->loss[i].node.id] = true;
-    for (int i = 0; i < g->params; i++)
+    for (int i = 0; i < g->params && !graph_updates(g); i++)
         if (node_valid(g->gradient[i]))
             need[g->gradient[i].id] = true;
     for (int id = g->nodes - 1; id >= 0; id--)

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-void json_text(const char *s)
+void print_json_text(const char *s)
 {
     putchar('"');
     for (; *s; s++) {
