@@ -5,7 +5,15 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+static Arena *current; /* of the test, freed when its process ends */
+
+static void close_current(void)
+{
+    arena_free(current);
+}
 
 /* key = FNV-1a 64 of the name; u(i) = (splitmix64(key + i) >> 40) / 2^24 * 2 - 1 */
 void golden_uniform(const char *name, int64_t n, double *out)
@@ -97,10 +105,10 @@ const char *golden_temp(const Golden *g, const char *name)
 Golden golden_open(const char *name)
 {
     Err err;
-    Golden g = {.a = arena_new(&err, sys_real())};
+    Golden g = {.a = current = arena_new(&err, sys_real())};
     Config c, t = {0};
 
-    CHECK(g.a != NULL);
+    CHECK(g.a != NULL && atexit(close_current) == 0);
     g.dir = arena_printf(&err, g.a, "tests/golden/%s", name);
     g.model = golden_temp(&g, "model");
     CHECK_OK(dir_make(&err, sys_real(), g.model));

@@ -1,0 +1,171 @@
+/* test_peft.c - PEFT folders: read, written again, merged; what is refused and how it is said. */
+#include "adapt/adapt.h"
+#include "golden_case.h"
+#include "models/models.h"
+#include "test.h"
+
+#include <string.h>
+
+typedef struct Lora { /* the golden case opened */
+    Golden g;
+    const char *folder;
+    Model *model;
+    MethodTarget target;
+} Lora;
+
+static Lora lora_open(void)
+{
+    Err err;
+    Lora l = {.g = golden_open("peft_bert_lora")};
+
+    l.folder = golden_adapter(&l.g);
+    CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){0}, &l.model));
+    l.target = (MethodTarget){l.model->layers, model_depth, model_is_head, "query|value", l.model};
+    return l;
+}
+
+static Graph *build(const Lora *l, const Method *m)
+{
+    Err err;
+    ModelOutputs out;
+    Graph *g = graph_new(&err, l->g.a, MODE_EVAL);
+
+    CHECK(g != NULL);
+    CHECK_OK(model_build(&err, l->model, g, m ? m->hooks : NULL,
+                         &(ModelShape){.sequences = 2, .tokens = 9}, &out));
+    return g;
+}
+
+static Params *load(const Lora *l, const char *folder, const Method *m, const Graph *g)
+{
+    Err err;
+    PeftReport peft;
+    LoadReport base;
+    Params *p = params_new(&err, l->g.a);
+
+    CHECK(p != NULL);
+    CHECK_OK(peft_load(&err, l->g.a, folder, m, g, p, &peft));
+    CHECK_INT(peft.adapter, 12);
+    CHECK_INT(peft.head, 2);
+    CHECK_OK(model_load(&err, l->g.a, l->model, g, p, &base));
+    CHECK_TEXT(base.text, "backbone 55 of 55 tensors; head 2 of 2 tensors");
+    return p;
+}
+
+TEST(adapt_peft_writes_what_it_read)
+{
+    Err err;
+    Lora l = lora_open();
+    Method *m, *again;
+    const char *copy = golden_temp(&l.g, "copy");
+    Weights *old, *new;
+
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    Params *p = load(&l, l.folder, m, build(&l, m));
+    CHECK_OK(peft_save(&err, l.g.a, copy, m, p, l.g.model, model_peft_task(l.model)));
+    CHECK_OK(peft_open(&err, l.g.a, copy, &l.target, &again));
+    const LoraOptions *o = again->options;
+    CHECK_INT(o->rank, 4);
+    CHECK_NEAR((double)o->alpha, 8, 0);
+    CHECK_INT(o->targets, 2);
+    load(&l, copy, again, build(&l, again));
+    CHECK_OK(weights_open(&err, l.g.a, l.folder, &old));
+    CHECK_OK(weights_open(&err, l.g.a, copy, &new));
+    CHECK_INT(weights_count(new), weights_count(old));
+    for (int i = 0; i < weights_count(old); i++) {
+        const Weight *w = weights_at(old, i), *h = weights_find(new, w->name);
+
+        CHECK(h && shape_equal(&h->shape, &w->shape));
+        CHECK(memcmp(h->data, w->data, (size_t)shape_size(&w->shape) * sizeof(float)) == 0);
+    }
+}
+
+TEST(adapt_peft_merges)
+{
+    Err err;
+    Lora l = lora_open();
+    Method *m;
+    int merged;
+    const char *name = "bert.encoder.layer.1.attention.self.value";
+
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    Params *p = load(&l, l.folder, m, build(&l, m));
+    const Param *w = params_find(p, arena_printf(&err, l.g.a, "%s.weight", name));
+    const float *a = params_find(p, arena_printf(&err, l.g.a, "%s.lora_A.weight", name))->data;
+    const float *b = params_find(p, arena_printf(&err, l.g.a, "%s.lora_B.weight", name))->data;
+    double want = (double)w->data[5 * 48 + 7];
+    for (int r = 0; r < 4; r++)
+        want += 2.0 * (double)b[5 * 4 + r] * (double)a[r * 48 + 7];
+    CHECK(!w->owned);
+    CHECK_OK(method_merge(&err, m, p, &merged));
+    CHECK_INT(merged, 6);
+    CHECK(w->owned);
+    CHECK_NEAR((double)w->data[5 * 48 + 7], want, 1e-6);
+}
+
+static void write_config(const Lora *l, const char *text)
+{
+    Err err;
+    Writer *w;
+
+    CHECK_OK(writer_open(&err, l->g.a, golden_temp(&l->g, "adapter/adapter_config.json"), &w));
+    CHECK_OK(writer_put(&err, w, text, strlen(text)));
+    CHECK_OK(writer_commit(&err, w));
+}
+
+static void refuses(const Lora *l, const char *config, const char *why)
+{
+    Err err = {0};
+    Method *m;
+
+    write_config(l, config);
+    CHECK(peft_open(&err, l->g.a, l->folder, &l->target, &m) != E_OK);
+    CHECK_HAS(err.text, why);
+    CHECK_HAS(err.text, "adapter_config.json");
+}
+
+TEST(adapt_peft_refuses)
+{
+    Lora l = lora_open();
+
+    refuses(&l, "{}", "\"peft_type\" in adapter_config.json: the key is missing");
+    refuses(&l, "{\"peft_type\": \"IA3\"}", "\"IA3\" is not supported");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"use_dora\": true}", "use_dora");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 0}", "0 is outside 1 to 4096");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1.5}", "expected a whole number");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": \".*query\"}", "a pattern");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": [3]}", "names of modules");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"bias\": \"all\"}", "trained biases");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"rank_pattern\": {\"q\": 2}}", "rank_pattern");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1, \"r\": 2}", "not valid JSON");
+    refuses(&l, "{\"peft_type\": ", "line");
+}
+
+TEST(adapt_peft_refuses_other_tensors)
+{
+    Err err;
+    Lora l = lora_open();
+    Method *m;
+    PeftReport report;
+
+    write_config(&l, "{\"peft_type\": \"LORA\", \"r\": 4, \"target_modules\": [\"query\"]}");
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    CHECK(peft_load(&err, l.g.a, l.folder, m, build(&l, m), params_new(&err, l.g.a), &report));
+    CHECK_HAS(err.text, "value.lora_A.weight\" has no place in this model");
+    write_config(&l, "{\"peft_type\": \"LORA\", \"r\": 5, \"target_modules\": [\"query\"]}");
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    CHECK(peft_load(&err, l.g.a, l.folder, m, build(&l, m), params_new(&err, l.g.a), &report));
+    CHECK_HAS(err.text, "has the wrong shape");
+    CHECK_HAS(err.text, "[5, 48]");
+    write_config(&l, "{\"peft_type\": \"LORA\", \"r\": 4, \"target_modules\": "
+                     "[\"query\", \"value\", \"key\"]}");
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    CHECK(peft_load(&err, l.g.a, l.folder, m, build(&l, m), params_new(&err, l.g.a), &report));
+    CHECK_HAS(err.text, "key.lora_A.weight\" is missing");
+    write_config(&l, "{\"peft_type\": \"LORA\", \"r\": 4, \"target_modules\": [\"queries\"]}");
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    CHECK(peft_load(&err, l.g.a, l.folder, m, build(&l, m), params_new(&err, l.g.a), &report));
+    CHECK_HAS(err.text, "changes nothing");
+}
+
+/* SPDX-License-Identifier: MIT */
