@@ -44,8 +44,14 @@ Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder)
     TRY(config_set_texts(e, &c, "architectures", &m->def->architecture[m->head], 1));
     config_drop(&c, config_has(&c, "dtype") ? "torch_dtype" : "dtype");
     TRY(config_set_text(e, &c, config_has(&c, "dtype") ? "dtype" : "torch_dtype", "float32"));
-    if (model_has_labels(m->head))
+    if (model_has_labels(m->head)) {
         TRY(set_labels(e, a, m, &c));
+    } else { /* a span head has as many outputs as the configuration has labels: 2 by default */
+        config_drop(&c, "id2label");
+        config_drop(&c, "label2id");
+        config_drop(&c, "num_labels");
+        config_drop(&c, "problem_type");
+    }
     return config_save(e, a, &c);
 }
 
