@@ -2,7 +2,7 @@
  * the update are those of training; only where numbers come from and go to differs. */
 #include "task/run_files.h"
 
-#include "adapt/adapt.h"
+#include "task/adapter.h"
 #include "task/run_batch.h"
 #include "train/train.h"
 
@@ -47,51 +47,13 @@ static const AdaptDef all_but = {.name = "full",
 
 /* ---- opening ---- */
 
-static MethodTarget target_of(const Model *m)
-{
-    return (MethodTarget){.layers = m->layers,
-                          .depth = model_depth,
-                          .is_head = model_is_head,
-                          .lora_targets = m->def->lora_targets,
-                          .model = m};
-}
-
-/* How many classes the adapter's own head has; 0 when it brings none. */
-static Status adapter_labels(Err *e, const Work *w, int *labels)
-{
-    Weights *file;
-
-    TRY(weights_open(e, w->a, w->o->adapter, &file));
-    const Weight *head = weights_find(file, PEFT_PREFIX "classifier.weight");
-    *labels = head && head->shape.rank == 2 ? (int)head->shape.dim[0] : 0;
-    return E_OK;
-}
-
 static Status open_model(Err *e, Work *w)
 {
-    ModelOptions mo = {.head = HEAD_AUTO};
-    const char *task;
-
-    TRY(model_open(e, w->a, w->o->folder, &mo, &w->model));
-    if (w->o->adapter) {
-        int labels;
-
-        TRY(peft_task(e, w->a, w->o->adapter, &task));
-        TRY(adapter_labels(e, w, &labels));
-        HeadKind head = model_peft_head(task);
-        bool other = head != HEAD_AUTO && head != HEAD_NONE && head != w->model->head;
-        if (other || (labels && labels != w->model->labels)) {
-            mo = (ModelOptions){.head = other ? head : w->model->head,
-                                .labels = labels,
-                                .problem = labels == 1 ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
-            TRY(model_open(e, w->a, w->o->folder, &mo, &w->model));
-        }
-    }
-    MethodTarget target = target_of(w->model);
     if (w->o->adapter)
-        return peft_open(e, w->a, w->o->adapter, &target, &w->method);
+        return adapter_open(e, w->a, w->o->folder, w->o->adapter, &w->model, &w->method);
+    TRY(model_open(e, w->a, w->o->folder, &(ModelOptions){.head = HEAD_AUTO}, &w->model));
+    MethodTarget target = {.layers = w->model->layers, .depth = model_depth, .model = w->model};
     char *freeze = arena_printf(e, w->a, "%s", w->o->freeze ? w->o->freeze : "");
-    target.is_head = NULL; /* a head can be frozen too */
     return freeze ? method_make(e, w->a, &all_but, freeze, &target, &w->method) : e->code;
 }
 
