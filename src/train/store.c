@@ -219,7 +219,7 @@ static Status key_check(Err *e, const Store *s, const Manifest *m, const char *f
     const char *what = NULL;
     Status code = E_DATA;
 
-    if (strcmp(m->data, s->key.data) != 0)
+    if (!s->key.any_data && strcmp(m->data, s->key.data) != 0)
         what = "the data are not those the run began with";
     if (strcmp(m->config, s->key.config) != 0)
         what = "the settings are not those the run began with";

@@ -100,9 +100,9 @@ void optim_clear(Run *r);
 /* What a fit draws from: n samples, numbered; fill puts a batch into the run's inputs and row spaces. */
 typedef struct Samples {
     int64_t n;
-    const void *set;
+    void *set;
     double (*weight)(const void *set, int64_t sample); /* towards the normaliser; NULL: 1 each */
-    Status (*fill)(Err *e, const void *set, Run *r, const int64_t *sample, int64_t n);
+    Status (*fill)(Err *e, void *set, Run *r, const int64_t *sample, int64_t n);
 } Samples;
 
 typedef struct Loader {
@@ -128,6 +128,7 @@ typedef struct Store Store;
 
 typedef struct StoreKey {               /* what a checkpoint must agree with to be resumed */
     const char *run_id, *data, *config; /* fingerprints in hex */
+    bool any_data;                      /* go on although the data changed */
 } StoreKey;
 
 /* Makes the folder, removes stale step-*.tmp.* of earlier processes.  The caller holds the run's lock. */

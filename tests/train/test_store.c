@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-static const StoreKey key = {"run-1", "data-1", "config-1"};
+static const StoreKey key = {"run-1", "data-1", "config-1", false};
 
 static Status write_two(Err *e, void *arg, const char *folder)
 {
@@ -144,9 +144,9 @@ TEST(train_store_refuses_another_run_data_or_settings)
     Arena *a = arena_new(&err, sys_real());
     const char *folder = test_folder();
     Store *s = open_at(a, folder);
-    StoreKey other[] = {{"run-2", "data-1", "config-1"},
-                        {"run-1", "data-2", "config-1"},
-                        {"run-1", "data-1", "config-2"}};
+    StoreKey other[] = {{"run-2", "data-1", "config-1", false},
+                        {"run-1", "data-2", "config-1", false},
+                        {"run-1", "data-1", "config-2", false}};
     static const char *const says[] = {"another run", "data are not those",
                                        "settings are not those"};
     int64_t step;

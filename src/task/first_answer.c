@@ -1,0 +1,192 @@
+/* first_answer.c - the answer that comes first: the released encoder as it is, the mean over a text's tokens,
+ * and a linear head fitted in double.  It is saved as a valid model; tuning has to beat it.  When there are many
+ * texts a first head is fitted on as many as fit into some seconds, and the final one on all. */
+#include "task/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUICK_FLOPS 6e11 /* what two cores do in about five seconds */
+
+typedef struct First {
+    Job *j;
+    Arena *a;
+    Model *model;
+    Params *params;
+    TextNet net;
+    int64_t *order;  /* training and validation texts by turns, then the test part */
+    int64_t quick;   /* how many of them the quick head takes */
+    float *features; /* [n, dim] by text */
+    bool *known;     /* [n] */
+} First;
+
+static Status open_encoder(Err *e, First *f)
+{
+    const Job *j = f->j;
+    ModelOptions o = {.head = HEAD_MEAN,
+                      .labels = j->outputs,
+                      .label = j->regression ? NULL : j->labels.name,
+                      .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
+    LoadReport report;
+
+    TRY(model_open(e, f->a, j->o.model, &o, &f->model));
+    f->model->new_head = true; /* even where the folder has one for the same labels */
+    if (!(f->params = params_new(e, f->a)))
+        return e->code;
+    TRY(textnet_eval(e, f->a, j->c, f->model, NULL, f->params, j->set.longest, j->o.seed, &f->net,
+                     &report));
+    event_say(&j->c->events, EVENT_SAY, "features  %s", report.text);
+    return E_OK;
+}
+
+static Status make_order(Err *e, First *f)
+{
+    const Job *j = f->j;
+    int64_t both = j->part.n[PART_TRAIN] + j->part.n[PART_VALID];
+    PlanSummary s;
+
+    f->order = NEWS(e, f->a, int64_t, j->n + 1);
+    f->known = NEWS(e, f->a, bool, j->n + 1);
+    f->features = NEWS(e, f->a, float, (size_t)j->n *(size_t)f->model->dim);
+    if (!f->order || !f->known || !f->features)
+        return e->code;
+    for (int64_t i = 0; i < both; i++) {
+        int64_t k = (int64_t)random_permute((uint64_t)i, (uint64_t)both, j->o.seed);
+
+        f->order[i] = k < j->part.n[PART_TRAIN]
+                          ? j->part.row[PART_TRAIN][k]
+                          : j->part.row[PART_VALID][k - j->part.n[PART_TRAIN]];
+    }
+    memcpy(f->order + both, j->part.row[PART_TEST],
+           (size_t)j->part.n[PART_TEST] * sizeof *f->order);
+    plan_summary(f->net.plan, &s);
+    double tokens = QUICK_FLOPS / (s.flops / (double)f->net.options.tokens);
+    for (; f->quick < both && tokens > 0; f->quick++) {
+        int64_t i = f->order[f->quick];
+
+        tokens -= (double)(j->set.start[i + 1] - j->set.start[i]);
+    }
+    return E_OK;
+}
+
+/* Features of order[from .. to-1]. */
+static Status compute(Err *e, First *f, int64_t from, int64_t to)
+{
+    int64_t dim = f->model->dim, n = to - from;
+    Arena *scratch = arena_child(e, f->a);
+    float *rows = scratch ? NEWS(e, scratch, float, (size_t)n *(size_t)dim + 1) : NULL;
+
+    if (!rows)
+        return e->code;
+    event_send(&f->j->c->events, &(Event){.kind = EVENT_STAGE, .text = "features", .steps = n});
+    TRY(textnet_each(e, f->j->c, &f->net, &f->j->set, f->order + from, n, "features", dim,
+                     "features", rows));
+    for (int64_t i = 0; i < n; i++) {
+        memcpy(f->features + f->order[from + i] * dim, rows + i * dim, (size_t)dim * sizeof *rows);
+        f->known[f->order[from + i]] = true;
+    }
+    arena_free(scratch);
+    return E_OK;
+}
+
+static Status known_rows(Err *e, First *f, Part p, int64_t **row, int64_t *n)
+{
+    const Job *j = f->j;
+
+    *row = NEWS(e, f->a, int64_t, j->part.n[p] + 1);
+    *n = 0;
+    if (!*row)
+        return e->code;
+    for (int64_t i = 0; i < j->part.n[p]; i++)
+        if (f->known[j->part.row[p][i]])
+            (*row)[(*n)++] = j->part.row[p][i];
+    return E_OK;
+}
+
+/* Fits the head on what is known and puts it into the network. */
+static Status fit_head(Err *e, First *f, Linear *l)
+{
+    Job *j = f->j;
+    Matrix m = {j->n, f->model->dim, f->features, NULL, NULL};
+    LinearFit fit_on = {.x = &m,
+                        .label = j->label,
+                        .target = j->target,
+                        .class_weight = j->weight,
+                        .outputs = j->outputs,
+                        .pool = j->c->pool};
+    int64_t *train, *valid, valids;
+
+    TRY(known_rows(e, f, PART_TRAIN, &train, &fit_on.rows));
+    TRY(known_rows(e, f, PART_VALID, &valid, &valids));
+    fit_on.row = train;
+    TRY(linear_fit_best(e, f->a, &fit_on, valid, valids, &j->c->events, l));
+    Param *w = params_find(f->params, "classifier.weight"),
+          *b = params_find(f->params, "classifier.bias");
+    if (!w || !b)
+        return fail(e, E_INTERNAL, "the head over the mean has no classifier");
+    memcpy(w->data, l->weight, (size_t)shape_size(&w->shape) * sizeof(float));
+    memcpy(b->data, l->bias, (size_t)shape_size(&b->shape) * sizeof(float));
+    TRY(textnet_start(e, f->a, j->c, &f->net, f->params, j->o.seed));
+    for (int64_t i = 0; i < j->n; i++)
+        linear_scores(l, &m, i, j->frozen.out + i * j->outputs);
+    if (!j->regression)
+        softmax_rows(j->frozen.out, j->n, j->outputs);
+    return job_score_part(e, j, j->frozen.out, PART_VALID, &j->frozen.valid_loss,
+                          &j->frozen.score[PART_VALID]);
+}
+
+static Status answer(Err *e, First *f, int64_t texts)
+{
+    Job *j = f->j;
+    Linear l;
+
+    TRY(fit_head(e, f, &l));
+    TRY(job_save_net(e, j, &f->net, f->params));
+    TRY(job_save_run(e, j));
+    j->r->first_answer_seconds = clock_seconds() - j->began;
+    event_say(&j->c->events, EVENT_SAY,
+              "answer    after %.1f s: frozen features of %lld texts and a linear head (C = "
+              "%g)%s%s %.3f; "
+              "saved in %s",
+              j->r->first_answer_seconds, (long long)texts, l.c,
+              texts < j->n ? "" : ", validation ", texts < j->n ? "" : j->r->metric,
+              j->frozen.score[PART_VALID], j->o.output);
+    return E_OK;
+}
+
+Status job_first_answer(Err *e, Job *j)
+{
+    int64_t both = j->part.n[PART_TRAIN] + j->part.n[PART_VALID];
+    First f = {.j = j, .a = arena_child(e, j->a)};
+    double began = clock_seconds();
+
+    j->frozen.name = j->regression ? "frozen features + ridge regression"
+                                   : "frozen features + logistic regression";
+    j->frozen.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
+    if (!f.a || !j->frozen.out)
+        return e->code;
+    TRY(open_encoder(e, &f));
+    TRY(make_order(e, &f));
+    TRY(compute(e, &f, 0, f.quick));
+    if (f.quick < both) {
+        Linear quick;
+
+        TRY(fit_head(e, &f, &quick));
+        TRY(job_save_net(e, j, &f.net, f.params));
+        TRY(job_save_run(e, j));
+        j->r->first_answer_seconds = clock_seconds() - j->began;
+        event_say(&j->c->events, EVENT_SAY,
+                  "answer    after %.1f s, from %lld of %lld texts; saved in %s",
+                  j->r->first_answer_seconds, (long long)f.quick, (long long)both, j->o.output);
+    }
+    TRY(compute(e, &f, f.quick, j->n));
+    double first = j->r->first_answer_seconds;
+    TRY(answer(e, &f, j->n));
+    if (first > 0)
+        j->r->first_answer_seconds = first;
+    j->frozen.seconds = clock_seconds() - began;
+    arena_free(f.a);
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,145 @@
+/* job_settings.c - every setting that was not given gets its default, and is told. */
+#include "task/inside.h"
+
+#include <string.h>
+
+static double or_default(double given, double usual)
+{
+    return given < 0 ? 0 : given > 0 ? given : usual;
+}
+
+static bool method_is(const TrainOptions *o, const char *name)
+{
+    size_t n = strlen(name);
+
+    return strncmp(o->method, name, n) == 0 && (!o->method[n] || strchr(":,", o->method[n]));
+}
+
+const char *method_name(const Job *j)
+{
+    return j->o.scratch ? "from scratch" : j->o.method;
+}
+
+static double usual_rate(const TrainOptions *o)
+{
+    if (o->scratch)
+        return 2e-4;
+    return method_is(o, "lora") || method_is(o, "head") ? 1e-3 : 5e-5;
+}
+
+static Status check_words(Err *e, const TrainOptions *o)
+{
+    ScheduleKind kind;
+
+    if (!schedule_parse(o->schedule, strlen(o->schedule), &kind)) {
+        fail(e, E_USAGE, "\"%s\" is no schedule", o->schedule);
+        return err_note(e, "expected", "linear, cosine or constant");
+    }
+    if (strcmp(o->class_weights, "none") != 0 && strcmp(o->class_weights, "auto") != 0) {
+        fail(e, E_USAGE, "\"%s\" is no choice of class weights", o->class_weights);
+        return err_note(e, "expected", "none or auto");
+    }
+    if (strcmp(o->pool, "cls") != 0 && strcmp(o->pool, "mean") != 0) {
+        fail(e, E_USAGE, "\"%s\" is no pooling", o->pool);
+        return err_note(e, "expected", "cls or mean");
+    }
+    return E_OK;
+}
+
+static Status check_numbers(Err *e, const TrainOptions *o)
+{
+    if (o->epochs < 1 || o->epochs > 10000)
+        return fail(e, E_USAGE, "%d epochs cannot be; from 1 to 10000", o->epochs);
+    if (o->batch < 1 || o->batch > 65536 || o->accumulate < 1 || o->accumulate > 65536)
+        return fail(e, E_USAGE, "batch and accumulation lie from 1 to 65536");
+    if (o->seeds < 1 || o->seeds > 100)
+        return fail(e, E_USAGE, "%d seeds cannot be; from 1 to 100", o->seeds);
+    if (!(o->lr > 0 && o->lr < 10))
+        return fail(e, E_USAGE, "a rate of %g cannot be; above 0 and below 10", o->lr);
+    if (!(o->valid_share + o->test_share < 0.9))
+        return fail(e, E_USAGE,
+                    "validation and test take %g of the rows; too few are left to learn",
+                    o->valid_share + o->test_share);
+    if (!(o->smoothing >= 0 && o->smoothing < 1) || !(o->dropout < 1))
+        return fail(e, E_USAGE, "smoothing and dropout lie from 0 to below 1");
+    if (!(o->layer_decay > 0 && o->layer_decay <= 1))
+        return fail(e, E_USAGE, "a layer decay of %g cannot be; above 0, at most 1",
+                    o->layer_decay);
+    return E_OK;
+}
+
+static void say_settings(const Job *j)
+{
+    const TrainOptions *o = &j->o;
+    const Events *ev = &j->c->events;
+
+    if (o->no_tuning)
+        return;
+    event_say(ev, EVENT_SAY, "method    %s%s%s, pooling %s", o->scratch ? "from scratch, " : "",
+              o->method, o->layer_decay < 1 ? ", layer decay" : "",
+              strcmp(o->pool, "cls") == 0 ? "by [CLS] (BERT's own head; loads in transformers)"
+                                          : "by mean");
+    event_say(
+        ev, EVENT_SAY,
+        "settings  %d epochs, batch %lld%s, AdamW, rate %g %s, warm-up %g, decay %g, clip %g, "
+        "stop after %d worse epochs",
+        o->epochs, (long long)o->batch, o->accumulate > 1 ? " (accumulated)" : "", o->lr,
+        o->schedule, o->warmup, o->weight_decay, o->clip, o->patience);
+}
+
+Status job_settings(Err *e, Job *j)
+{
+    TrainOptions *o = &j->o;
+
+    o->method = o->method ? o->method : "full";
+    o->schedule = o->schedule ? o->schedule : "linear";
+    o->class_weights = o->class_weights ? o->class_weights : "none";
+    o->pool = o->pool ? o->pool : "cls";
+    o->epochs = o->epochs ? o->epochs : 5;
+    o->batch = o->batch ? o->batch : 16;
+    o->accumulate = o->accumulate ? o->accumulate : 1;
+    o->seeds = o->seeds ? o->seeds : 1;
+    o->lr = or_default(o->lr, usual_rate(o));
+    o->weight_decay = or_default(o->weight_decay, 0.01);
+    o->clip = or_default(o->clip, 1.0);
+    o->warmup = or_default(o->warmup, 0.1);
+    o->layer_decay = or_default(o->layer_decay, 1);
+    o->valid_share = or_default(o->valid_share, 0.15);
+    o->test_share = or_default(o->test_share, 0.15);
+    o->patience = o->patience < 0 ? 0 : o->patience > 0 ? o->patience : 3;
+    o->model_name = o->model_name ? o->model_name : path_base(o->model);
+    if (o->layer_decay < 1 && !strstr(o->method, "layer_decay"))
+        o->method = arena_printf(e, j->a, "%s%slayer_decay=%g", o->method,
+                                 strchr(o->method, ':') ? "," : ":", o->layer_decay);
+    if (!o->method)
+        return e->code;
+    TRY(check_words(e, o));
+    TRY(check_numbers(e, o));
+    say_settings(j);
+    return E_OK;
+}
+
+/* All that decides the bits of the result; how often it is saved does not. */
+Status job_config_hash(Err *e, Job *j)
+{
+    const TrainOptions *o = &j->o;
+    char hex[65];
+    Sha256 sha;
+    const char *text = arena_printf(
+        e, j->a, "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d",
+        o->method, o->scratch, o->pool, (long long)o->batch, (long long)o->accumulate, o->lr,
+        o->weight_decay, o->clip, o->warmup, o->schedule, o->smoothing, o->dropout,
+        o->class_weights, o->patience, (long long)o->max_length, o->valid_share, o->test_share,
+        (unsigned long long)o->seed, o->epochs, j->text_name, j->second_name ? j->second_name : "",
+        j->label_name, o->model_name, j->regression);
+
+    if (!text)
+        return e->code;
+    sha256_start(&sha);
+    sha256_add(&sha, text, strlen(text));
+    sha256_end(&sha, hex);
+    j->config_hash = arena_strndup(e, j->a, hex, 64);
+    return j->config_hash ? E_OK : e->code;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,129 @@
+/* predict_line.c - one JSON object in, the same object out with its answer. */
+#include "task/inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_DEPTH 16
+
+typedef struct Line {
+    Cell text, second;
+    bool has_text, has_second, any; /* any: it has members */
+    size_t end;                     /* of the object's last member, where ours go */
+} Line;
+
+static bool is_key(const JsonToken *t, const char *name)
+{
+    return name && t->len == strlen(name) && memcmp(t->text, name, t->len) == 0;
+}
+
+static void take(Line *l, const RunFacts *f, const JsonToken *key, const JsonToken *value)
+{
+    static const char *const usual[] = {"text", "sentence", "sentence1", "premise", "question"};
+    bool text = is_key(key, f->text), second = is_key(key, f->second);
+
+    for (size_t i = 0; !f->text && i < LEN(usual); i++)
+        text |= !l->has_text && is_key(key, usual[i]);
+    if (!f->text && (is_key(key, "sentence2") || is_key(key, "hypothesis")))
+        second = true;
+    if (text) {
+        l->text = (Cell){value->text, value->len};
+        l->has_text = true;
+    } else if (second) {
+        l->second = (Cell){value->text, value->len};
+        l->has_second = true;
+    }
+}
+
+static Status read_line(Err *e, Arena *a, const RunFacts *f, const char *line, size_t n, Line *l)
+{
+    JsonScan *s;
+    JsonToken key, value;
+
+    TRY(json_open(e, a, "standard input", line, n, LINE_DEPTH, &s));
+    TRY(json_expect(e, s, JSON_OBJECT, &key));
+    for (;;) {
+        TRY(json_next(e, s, &key));
+        if (key.kind == JSON_OBJECT_END)
+            break;
+        l->any = true;
+        TRY(json_next(e, s, &value));
+        if (value.kind == JSON_STRING)
+            take(l, f, &key, &value);
+        else
+            TRY(json_skip(e, s, &value));
+    }
+    l->end = key.offset;
+    TRY(json_expect(e, s, JSON_END, &key));
+    if (!l->has_text) {
+        fail(e, E_DATA, "a line has no text");
+        return err_note(e, "expected", "{\"%s\": \"...\"}", f->text ? f->text : "text");
+    }
+    if (f->second && !l->has_second) {
+        fail(e, E_DATA, "a line has one text, the model compares two");
+        return err_note(e, "expected", "a member \"%s\"", f->second);
+    }
+    return E_OK;
+}
+
+/* As a JSON text; the arena's, NULL with e set. */
+static char *quoted(Err *e, Arena *a, const char *s)
+{
+    char *out = arena_alloc(e, a, 6 * strlen(s) + 3), *at = out;
+
+    if (!out)
+        return NULL;
+    *at++ = '"';
+    for (; *s; s++) {
+        if (*s == '"' || *s == '\\')
+            *at++ = '\\';
+        if ((unsigned char)*s < ' ')
+            at += snprintf(at, 7, "\\u%04x", *s);
+        else
+            *at++ = *s;
+    }
+    *at++ = '"';
+    *at = 0;
+    return out;
+}
+
+static char *answer(Err *e, Arena *a, const TextModel *m, const float *p)
+{
+    int n = textmodel_outputs(m), best = 0;
+    char *all = arena_printf(e, a, "%s", "");
+
+    if (textmodel_regression(m))
+        return arena_printf(e, a, "\"value\":%.6g", (double)p[0]);
+    for (int k = 0; all && k < n; k++) {
+        char *label = quoted(e, a, textmodel_label(m, k));
+
+        best = p[k] > p[best] ? k : best;
+        all = label ? arena_printf(e, a, "%s%s%s:%.6f", all, k ? "," : "", label, (double)p[k])
+                    : NULL;
+    }
+    char *label = all ? quoted(e, a, textmodel_label(m, best)) : NULL;
+    if (!label)
+        return NULL;
+    return arena_printf(e, a, "\"label\":%s,\"probability\":%.6f,\"probabilities\":{%s}", label,
+                        (double)p[best], all);
+}
+
+Status task_predict_line(Err *e, Arena *a, TextModel *m, const char *line, size_t n, char **out)
+{
+    Line l = {0};
+
+    TRY(read_line(e, a, textmodel_facts(m), line, n, &l));
+    float *p = NEWS(e, a, float, textmodel_outputs(m) + 1);
+    if (!p)
+        return e->code;
+    TRY(textmodel_predict(e, m, &l.text, l.has_second ? &l.second : NULL, 1, p));
+    char *text = answer(e, a, m, p);
+    if (!text)
+        return e->code;
+    while (l.end > 0 && (line[l.end - 1] == ' ' || line[l.end - 1] == '\t'))
+        l.end--;
+    *out = arena_printf(e, a, "%.*s%s%s}", (int)l.end, line, l.any ? "," : "", text);
+    return *out ? E_OK : e->code;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,297 @@
+/* save.c - the folder a run leaves: the model in the released layout, what engraft needs beside it, and proof
+ * that it loads again. */
+#include "task/inside.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PROOF_TEXTS 32
+
+/* ---- the folder ---- */
+
+static Status taken(Err *e, const Job *j, const char *what, const char *hint)
+{
+    fail(e, E_TAKEN, "%s", what);
+    err_note(e, "folder", "%s", j->o.output);
+    return err_note(e, "hint", "%s", hint);
+}
+
+/* Removes all but the lock that we hold. */
+static Status empty_folder(Err *e, const Job *j)
+{
+    const char *folder = j->o.output;
+    char **name;
+    size_t n;
+
+    TRY(dir_list(e, j->a, folder, &name, &n));
+    for (size_t i = 0; i < n; i++) {
+        const char *path = path_join(e, j->a, folder, name[i]);
+
+        if (!path)
+            return e->code;
+        if (strcmp(name[i], ".lock") != 0)
+            TRY(path_remove(e, arena_sys(j->a), path));
+    }
+    return E_OK;
+}
+
+/* The folder is made and locked in the first second; what lies there is never overwritten unasked. */
+Status job_folder(Err *e, Job *j)
+{
+    const Sys *sys = arena_sys(j->a);
+    const char *inner = path_join(e, j->a, j->o.output, "engraft");
+    const char *done = inner ? path_join(e, j->a, inner, "finished") : NULL;
+    char **name;
+    size_t n = 0;
+
+    if (!done)
+        return e->code;
+    if (path_kind(sys, j->o.output) == PATH_DIR)
+        TRY(dir_list(e, j->a, j->o.output, &name, &n));
+    bool ours = path_kind(sys, inner) == PATH_DIR;
+    if (n == 1 && strcmp(name[0], ".lock") == 0)
+        n = 0;
+    if (n > 0 && !ours)
+        return taken(e, j, "the output folder holds other things",
+                     "choose another with -o; a folder that is not a run is never overwritten");
+    if (ours && path_kind(sys, done) == PATH_FILE && !j->o.overwrite)
+        return taken(e, j, "the output folder holds a finished run",
+                     "--overwrite begins it anew, -o chooses another folder");
+    if (ours && !j->o.overwrite && !j->o.resume)
+        return taken(e, j, "the output folder holds an interrupted run",
+                     "--resume goes on with it, --overwrite begins it anew");
+    TRY(dir_make(e, sys, j->o.output));
+    TRY(dir_lock(e, j->a, j->o.output));
+    if (ours && j->o.overwrite)
+        TRY(empty_folder(e, j));
+    return dir_make(e, sys, inner);
+}
+
+/* ---- the model ---- */
+
+/* Files of sentence-transformers' layout, which would say that the folder pools by mean. */
+static Status drop_modules(Err *e, const Job *j)
+{
+    static const char *const names[] = {"modules.json", "sentence_bert_config.json", "1_Pooling",
+                                        "2_Dense", "2_Normalize"};
+
+    for (size_t i = 0; i < LEN(names); i++) {
+        const char *path = path_join(e, j->a, j->o.output, names[i]);
+
+        if (!path)
+            return e->code;
+        if (path_kind(arena_sys(j->a), path) != PATH_NONE)
+            TRY(path_remove(e, arena_sys(j->a), path));
+    }
+    return E_OK;
+}
+
+/* A method's own tensors go beside the model as an adapter, then into its weights. */
+static Status save_adapter(Err *e, Job *j, Arena *a, const TextNet *net, Params *p)
+{
+    const char *folder = path_join(e, a, j->o.output, "adapter");
+    int merged;
+
+    if (!folder)
+        return e->code;
+    TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
+    TRY(method_merge(e, net->method, p, &merged));
+    event_say(&j->c->events, EVENT_SAY,
+              "adapter   saved in %s (PEFT); %d products merged into the model beside it", folder,
+              merged);
+    return E_OK;
+}
+
+static Status proof_rows(Err *e, const Job *j, Arena *a, const int64_t **row, int64_t *n)
+{
+    *n = j->part.n[PART_VALID] < PROOF_TEXTS ? j->part.n[PART_VALID] : PROOF_TEXTS;
+    *row = j->part.row[PART_VALID];
+    (void)a;
+    return *n > 0 ? E_OK : fail(e, E_INTERNAL, "no text to compare with");
+}
+
+/* The largest difference between what the network said and what the saved folder says. */
+static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t *row, int64_t n,
+                      bool merged)
+{
+    ModelOptions o = {.head = HEAD_AUTO};
+    Params *params = params_new(e, a);
+    float *now = NEWS(e, a, float, n * j->outputs + 1);
+    LoadReport report;
+    TaskContext quiet = *j->c;
+    Tokenizer *tokenizer;
+    TextNet net;
+    TextSet set;
+    Model *m;
+    int64_t where;
+
+    if (!params || !now)
+        return e->code;
+    quiet.events = (Events){0};
+    Cell *first = NEWS(e, a, Cell, n), *second = j->second ? NEWS(e, a, Cell, n) : NULL;
+    if (!first || (j->second && !second))
+        return e->code;
+    for (int64_t i = 0; i < n; i++) {
+        first[i] = j->first[row[i]];
+        if (second)
+            second[i] = j->second[row[i]];
+    }
+    TRY(model_open(e, a, j->o.output, &o, &m));
+    TRY(tokenizer_open(e, a, j->o.output, &tokenizer));
+    TRY(textset_make(e, a, NULL, tokenizer, m, first, second, n, j->o.max_length, &set));
+    TRY(textnet_eval(e, a, &quiet, m, NULL, params, set.longest, 0, &net, &report));
+    if (report.head_new)
+        return fail(e, E_INTERNAL, "the saved folder lacks its head: %s", report.text);
+    TRY(textnet_each(e, &quiet, &net, &set, NULL, n, "logits", j->outputs, NULL, now));
+    double difference = tensor_difference(said, now, n * j->outputs, &where);
+    j->r->saved_difference = difference;
+    if (!(difference <= (merged ? 1e-3 : 0))) {
+        fail(e, E_INTERNAL, "the saved model does not give what the network gave");
+        return err_note(e, "found", "a difference of %g in %lld outputs", difference,
+                        (long long)(n * j->outputs));
+    }
+    return E_OK;
+}
+
+static Status save_in(Err *e, Job *j, Arena *a, TextNet *net, Params *p)
+{
+    bool adapter = net->method && net->method->def->adds;
+    TaskContext quiet = *j->c;
+    const int64_t *row;
+    int64_t n;
+
+    TRY(proof_rows(e, j, a, &row, &n));
+    float *said = NEWS(e, a, float, n * j->outputs + 1);
+    if (!said)
+        return e->code;
+    quiet.events = (Events){0};
+    TRY(textnet_each(e, &quiet, net, &j->set, row, n, "logits", j->outputs, NULL, said));
+    if (adapter)
+        TRY(save_adapter(e, j, a, net, p));
+    TRY(model_save(e, a, net->model, p, j->o.output));
+    if (net->model->head != HEAD_MEAN)
+        TRY(drop_modules(e, j));
+    TRY(tokenizer_save(e, a, j->tokenizer, j->o.output));
+    return compare(e, j, a, said, row, n, adapter);
+}
+
+Status job_save_net(Err *e, Job *j, TextNet *net, Params *p)
+{
+    Arena *a = arena_child(e, j->a);
+
+    if (!a)
+        return e->code;
+    if (save_in(e, j, a, net, p))
+        return err_while(e, "saving the model in \"%s\"", j->o.output);
+    event_send(&j->c->events, &(Event){.kind = EVENT_SAVED, .text = j->o.output});
+    arena_free(a);
+    return E_OK;
+}
+
+/* ---- what engraft keeps beside it ---- */
+
+static Status save_scores(Err *e, Job *j, Config *c)
+{
+    Config list = config_list(e, j->a);
+
+    if (!list.json)
+        return e->code;
+    for (int i = 0; i < j->r->rows; i++) {
+        const ScoreRow *r = &j->r->row[i];
+        Config row = config_new(e, j->a, c->path, NULL);
+
+        if (!row.json)
+            return e->code;
+        TRY(config_set_text(e, &row, "name", r->name));
+        TRY(config_set_float(e, &row, "train", (float)r->train));
+        TRY(config_set_float(e, &row, "validation", (float)r->valid));
+        TRY(config_set_float(e, &row, "test", (float)r->held));
+        TRY(config_set_float(e, &row, "test_low", (float)r->interval.low));
+        TRY(config_set_float(e, &row, "test_high", (float)r->interval.high));
+        TRY(config_set_int(e, &row, "test_n", r->held_n));
+        TRY(config_set_bool(e, &row, "saved", r->chosen));
+        TRY(config_set(e, &list, NULL, &row));
+    }
+    return config_set(e, c, "scores", &list);
+}
+
+static Status save_settings(Err *e, Job *j, Config *c)
+{
+    const TrainOptions *o = &j->o;
+    Config s = config_new(e, j->a, c->path, NULL);
+
+    if (!s.json)
+        return e->code;
+    TRY(config_set_text(e, &s, "method", o->method));
+    TRY(config_set_bool(e, &s, "scratch", o->scratch));
+    TRY(config_set_text(e, &s, "pooling", o->pool));
+    TRY(config_set_int(e, &s, "epochs", o->epochs));
+    TRY(config_set_int(e, &s, "batch", o->batch));
+    TRY(config_set_int(e, &s, "accumulate", o->accumulate));
+    TRY(config_set_float(e, &s, "lr", (float)o->lr));
+    TRY(config_set_float(e, &s, "weight_decay", (float)o->weight_decay));
+    TRY(config_set_float(e, &s, "clip", (float)o->clip));
+    TRY(config_set_float(e, &s, "warmup", (float)o->warmup));
+    TRY(config_set_text(e, &s, "schedule", o->schedule));
+    TRY(config_set_float(e, &s, "label_smoothing", (float)o->smoothing));
+    TRY(config_set_float(e, &s, "layer_decay", (float)o->layer_decay));
+    TRY(config_set_text(e, &s, "class_weights", o->class_weights));
+    TRY(config_set_int(e, &s, "patience", o->patience));
+    TRY(config_set_int(e, &s, "seed", (int64_t)o->seed));
+    TRY(config_set_int(e, &s, "seeds", o->seeds));
+    return config_set(e, c, "settings", &s);
+}
+
+static Status save_run_json(Err *e, Job *j)
+{
+    const TrainOptions *o = &j->o;
+    Config c = config_new(e, j->a, arena_printf(e, j->a, "%s/engraft/run.json", o->output), NULL);
+
+    if (!c.json || !c.path)
+        return e->code;
+    TRY(config_set_text(e, &c, "task", j->regression ? "regression" : "classify"));
+    TRY(config_set_text(e, &c, "base_model", o->model_name));
+    TRY(config_set_text(e, &c, "base_licence", j->licence));
+    TRY(config_set_text(e, &c, "data", o->data));
+    TRY(config_set_text(e, &c, "data_sha256", j->fingerprint));
+    TRY(config_set_text(e, &c, "text", j->text_name));
+    TRY(config_set_text(e, &c, "second", j->second_name));
+    TRY(config_set_text(e, &c, "label", j->label_name));
+    TRY(config_set_int(e, &c, "max_length", o->max_length));
+    TRY(config_set_text(e, &c, "metric", j->r->metric));
+    for (int p = 0; p < 3; p++) {
+        static const char *const key[] = {"train_rows", "validation_rows", "test_rows"};
+
+        TRY(config_set_int(e, &c, key[p], j->part.n[p]));
+    }
+    TRY(save_settings(e, j, &c));
+    TRY(save_scores(e, j, &c));
+    return config_save(e, j->a, &c);
+}
+
+static Status save_history(Err *e, Job *j)
+{
+    const char *path = arena_printf(e, j->a, "%s/engraft/history.csv", j->o.output);
+    Writer *w;
+
+    if (!path)
+        return e->code;
+    TRY(writer_open(e, j->a, path, &w));
+    TRY(writer_printf(e, w, "epoch,step,lr,train_loss,valid_loss,valid_%s,best\n", j->r->metric));
+    for (int i = 0; i < j->history_rows; i++) {
+        const FitRow *r = &j->history[i];
+
+        TRY(writer_printf(e, w, "%d,%lld,%.9g,%.9g,%.9g,%.9g,%d\n", r->epoch, (long long)r->step,
+                          r->lr, r->train_loss, r->valid_loss, r->valid_score, r->best));
+    }
+    return writer_commit(e, w);
+}
+
+Status job_save_run(Err *e, Job *j)
+{
+    TRY(save_run_json(e, j));
+    return save_history(e, j);
+}
+
+/* SPDX-License-Identifier: MIT */

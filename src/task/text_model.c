@@ -1,0 +1,145 @@
+/* text_model.c - a saved model, to be asked many times: classes, numbers, embeddings. */
+#include "task/inside.h"
+
+#include <string.h>
+
+struct TextModel {
+    Arena *a;
+    const TaskContext *c;
+    const char *folder;
+    Model *head, *encoder; /* encoder: opened when an embedding is first asked for */
+    Tokenizer *tokenizer;
+    RunFacts facts;
+    int64_t max_length;
+    bool no_normalize;
+    TextNet head_net, encoder_net;
+    bool head_ready, encoder_ready;
+};
+
+Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out)
+{
+    const char *path = arena_printf(e, a, "%s/engraft/run.json", folder);
+    Config c;
+
+    *out = (RunFacts){0};
+    if (!path)
+        return e->code;
+    if (path_kind(arena_sys(a), path) != PATH_FILE)
+        return E_OK;
+    TRY(config_open(e, a, path, &c));
+    TRY(config_text(e, &c, "text", &out->text));
+    TRY(config_text(e, &c, "second", &out->second));
+    TRY(config_text(e, &c, "label", &out->label));
+    return config_int(e, &c, "max_length", 1, 1 << 20, &out->max_length);
+}
+
+Status textmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TextModel **out)
+{
+    TextModel *m = NEW(e, a, TextModel);
+    ModelOptions mo = {.head = HEAD_AUTO};
+
+    if (!m)
+        return e->code;
+    *m = (TextModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
+    TRY(model_open(e, a, o->model, &mo, &m->head));
+    TRY(tokenizer_open(e, a, o->model, &m->tokenizer));
+    TRY(run_facts(e, a, o->model, &m->facts));
+    m->max_length = o->max_length > 0     ? o->max_length
+                    : m->facts.max_length ? m->facts.max_length
+                                          : m->head->usual_length;
+    if (m->max_length > m->head->max_length)
+        m->max_length = m->head->max_length;
+    *out = m;
+    return E_OK;
+}
+
+static bool has_classes(const Model *m)
+{
+    return m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN;
+}
+
+int textmodel_outputs(const TextModel *m)
+{
+    return has_classes(m->head) ? m->head->labels : 0;
+}
+
+int textmodel_width(const TextModel *m)
+{
+    return (int)m->head->dim;
+}
+
+const char *textmodel_label(const TextModel *m, int k)
+{
+    return k >= 0 && k < textmodel_outputs(m) ? m->head->label[k] : "";
+}
+
+bool textmodel_regression(const TextModel *m)
+{
+    return m->head->problem == PROBLEM_REGRESSION;
+}
+
+const RunFacts *textmodel_facts(const TextModel *m)
+{
+    return &m->facts;
+}
+
+static Status make_ready(Err *e, TextModel *m, const Model *model, TextNet *net)
+{
+    Params *params = params_new(e, m->a);
+    LoadReport report;
+
+    if (!params)
+        return e->code;
+    TRY(textnet_eval(e, m->a, m->c, model, NULL, params, m->max_length, 0, net, &report));
+    if (report.head_new)
+        return fail(e, E_DATA, "the model in \"%s\" lacks %d tensors of its head", m->folder,
+                    report.head_new);
+    return E_OK;
+}
+
+static Status ask(Err *e, TextModel *m, TextNet *net, const Cell *text, const Cell *second,
+                  int64_t n, const char *output, int width, float *out)
+{
+    Arena *scratch = arena_child(e, m->a);
+    TextSet set;
+
+    if (!scratch)
+        return e->code;
+    TRY(textset_make(e, scratch, &m->c->events, m->tokenizer, m->head, text, second, n,
+                     m->max_length, &set));
+    TRY(textnet_each(e, m->c, net, &set, NULL, n, output, width, NULL, out));
+    arena_free(scratch);
+    return E_OK;
+}
+
+Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *second, int64_t n,
+                         float *out)
+{
+    if (!has_classes(m->head)) {
+        fail(e, E_USAGE, "the model in \"%s\" has no head to predict with", m->folder);
+        return err_note(e, "hint", "engraft train makes one; engraft embed gives its embeddings");
+    }
+    if (!m->head_ready)
+        TRY(make_ready(e, m, m->head, &m->head_net));
+    m->head_ready = true;
+    TRY(ask(e, m, &m->head_net, text, second, n, "logits", m->head->labels, out));
+    if (m->head->problem == PROBLEM_SINGLE)
+        softmax_rows(out, n, m->head->labels);
+    return E_OK;
+}
+
+Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float *out)
+{
+    if (!m->encoder_ready) {
+        ModelOptions o = {.head = HEAD_NONE};
+
+        TRY(model_open(e, m->a, m->folder, &o, &m->encoder));
+        if (m->no_normalize)
+            m->encoder->normalize = false;
+        TRY(make_ready(e, m, m->encoder, &m->encoder_net));
+        m->encoder_ready = true;
+    }
+    return ask(e, m, &m->encoder_net, text, NULL, n, "embedding", (int)m->head->dim, out);
+}
+
+/* SPDX-License-Identifier: MIT */

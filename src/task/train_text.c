@@ -1,0 +1,180 @@
+/* train_text.c - learning from a table of texts: the answer that comes first, what needs no network, tuning,
+ * judgement on the test part, the saved folder. */
+#include "task/inside.h"
+
+#include <math.h>
+#include <string.h>
+
+#define LENGTH_MAX 256
+
+/* max_length: the model's, what the data needs, 256 at most unless asked for. */
+static Status tokenise(Err *e, Job *j)
+{
+    ModelOptions o = {.head = HEAD_NONE};
+    int64_t cap = j->o.max_length > 0 ? j->o.max_length : LENGTH_MAX;
+    Model *m;
+
+    TRY(model_open(e, j->a, j->o.model, &o, &m));
+    TRY(tokenizer_open(e, j->a, j->o.model, &j->tokenizer));
+    if (j->o.max_length > m->max_length) {
+        fail(e, E_USAGE, "a length of %lld tokens is more than the model takes",
+             (long long)j->o.max_length);
+        return err_note(e, "expected", "at most %lld", (long long)m->max_length);
+    }
+    if (cap > m->max_length)
+        cap = m->max_length;
+    if (cap < 4)
+        return fail(e, E_USAGE, "a length of %lld tokens cannot be", (long long)cap);
+    TRY(textset_make(e, j->a, &j->c->events, j->tokenizer, m, j->first, j->second, j->n, cap,
+                     &j->set));
+    j->o.max_length = cap;
+    event_say(&j->c->events, EVENT_SAY, "texts     %lld tokens, %lld in the longest%s",
+              (long long)j->set.start[j->n], (long long)j->set.longest,
+              j->set.cut ? "" : "; none was cut");
+    if (j->set.cut)
+        event_say(&j->c->events, EVENT_SAY,
+                  "texts     %lld of %lld reach the limit of %lld tokens (--max-length)",
+                  (long long)j->set.cut, (long long)j->n, (long long)cap);
+    return E_OK;
+}
+
+static Status open_job(Err *e, Job *j, bool folder)
+{
+    Err ignored = {0};
+
+    j->r->metric = "accuracy";
+    j->r->tuned = j->r->frozen = -1;
+    j->r->output = j->o.output;
+    TRY(job_settings(e, j));
+    TRY(job_data(e, j));
+    j->r->metric = j->regression ? "Spearman" : "accuracy";
+    j->r->regression = j->regression;
+    j->r->classes = j->regression ? 0 : j->outputs;
+    j->r->train_n = j->part.n[PART_TRAIN];
+    j->r->valid_n = j->part.n[PART_VALID];
+    j->r->test_n = j->part.n[PART_TEST];
+    j->licence = read_licence(&ignored, j->a, j->o.model);
+    event_say(&j->c->events, EVENT_SAY, "licence   base model %s: %s", j->o.model_name,
+              j->licence ? j->licence : "not stated in its folder");
+    if (folder)
+        TRY(job_folder(e, j));
+    TRY(tokenise(e, j));
+    return job_config_hash(e, j);
+}
+
+/* Mean and spread of the tuned model over seeds, on the test part. */
+static Status over_seeds(Err *e, Job *j)
+{
+    double sum = 0, square = 0, score;
+    int n = j->seeds_done;
+
+    for (int i = 0; i < n; i++) {
+        TRY(job_score_part(e, j, j->seed_out[i], PART_TEST, NULL, &score));
+        sum += score;
+        square += score * score;
+    }
+    j->r->seeds = n;
+    j->r->seeds_mean = n ? sum / n : 0;
+    double spread = n > 1 ? (square - sum * sum / n) / (n - 1) : 0;
+    j->r->seeds_spread = spread > 0 ? sqrt(spread) : 0;
+    return E_OK;
+}
+
+static Status stopped(Err *e, Job *j)
+{
+    TRY(job_save_run(e, j));
+    fail(e, E_STOPPED, "stopped during tuning; what was learned so far is kept");
+    err_note(e, "saved", "%s: %s", j->o.output,
+             j->r->tuning_won ? "the best epoch so far"
+             : j->frozen.out  ? "frozen features and a linear head"
+                              : "checkpoints only");
+    return err_note(e, "hint", "the same command with --resume goes on where it stopped");
+}
+
+static Status finish(Err *e, Job *j)
+{
+    const char *mark = arena_printf(e, j->a, "%s/engraft/finished", j->o.output);
+    const char *checkpoints = arena_printf(e, j->a, "%s/engraft/checkpoints", j->o.output);
+    Writer *w;
+
+    if (!mark || !checkpoints)
+        return e->code;
+    TRY(job_rows(e, j));
+    TRY(over_seeds(e, j));
+    TRY(job_save_run(e, j));
+    TRY(job_card(e, j));
+    TRY(job_report(e, j));
+    TRY(writer_open(e, j->a, mark, &w));
+    TRY(writer_printf(e, w, "%s\n", j->r->verdict));
+    TRY(writer_commit(e, w));
+    if (path_kind(arena_sys(j->a), checkpoints) == PATH_DIR)
+        TRY(path_remove(e, arena_sys(j->a), checkpoints));
+    return E_OK;
+}
+
+Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out)
+{
+    Job *j = NEW(e, a, Job);
+
+    *out = (TrainResult){0};
+    if (!j)
+        return e->code;
+    *j = (Job){.a = a, .c = c, .o = *o, .r = out, .began = clock_seconds()};
+    TRY(open_job(e, j, true));
+    if (!o->scratch)
+        TRY(job_first_answer(e, j));
+    TRY(job_majority(e, j));
+    if (!o->no_baselines)
+        TRY(job_bag(e, j));
+    if (!o->no_tuning || o->scratch)
+        TRY(job_tune(e, j));
+    if (j->stopped)
+        return stopped(e, j);
+    return finish(e, j);
+}
+
+/* ---- what it would take ---- */
+
+Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, PlanResult *out)
+{
+    Job *j = NEW(e, a, Job);
+    TrainResult *r = NEW(e, a, TrainResult);
+    Optim optim;
+    Model *m;
+    Method *method;
+    TextNet net;
+
+    *out = (PlanResult){0};
+    if (!j || !r)
+        return e->code;
+    *j = (Job){.a = a, .c = c, .o = *o, .r = r};
+    TRY(open_job(e, j, false));
+    TRY(job_tuned_optim(e, j, &optim));
+    TRY(job_open_tuned(e, j, a, &m, &method));
+    TRY(job_tuned_plan(e, j, a, m, method, &optim, &net));
+    plan_summary(net.plan, &out->step);
+    out->task = j->regression ? "regression" : "classify";
+    out->why = arena_printf(e, a, "text \"%s\"%s%s, label \"%s\"", j->text_name,
+                            j->second_name ? ", second " : "", j->second_name ? j->second_name : "",
+                            j->label_name);
+    out->train_n = j->part.n[PART_TRAIN];
+    out->valid_n = j->part.n[PART_VALID];
+    out->test_n = j->part.n[PART_TEST];
+    out->classes = r->classes;
+    out->max_length = j->set.longest;
+    for (int64_t i = 0; i < out->train_n; i++) {
+        int64_t k = j->part.row[PART_TRAIN][i];
+
+        out->tokens += j->set.start[k + 1] - j->set.start[k];
+    }
+    out->capacity = net.options.tokens;
+    int64_t update = j->o.batch * j->o.accumulate;
+    out->updates = (out->train_n + update - 1) / update * j->o.epochs;
+    out->bytes = (size_t)out->step.param_values * 4 + out->step.value_bytes +
+                 out->step.input_bytes + out->step.state_bytes + out->step.scratch_bytes +
+                 (size_t)out->step.trained_values * 4; /* the best epoch's copy */
+    out->flops = out->step.flops / (double)net.options.tokens * (double)out->tokens * j->o.epochs;
+    return out->why ? E_OK : e->code;
+}
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,284 @@
+/* tune.c - tuning the network by the method asked for, once for each seed; the best by validation is kept. */
+#include "task/inside.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+typedef struct Tuning { /* one seed */
+    Job *j;
+    Arena *a;
+    uint64_t seed;
+    Model *model;
+    Method *method;
+    Params *params;
+    TextNet train, eval;
+    TextFeed feed;
+    Samples samples;
+    Fit fit;
+    float *out; /* [n, outputs] */
+} Tuning;
+
+Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method)
+{
+    ModelOptions o = {.head = strcmp(j->o.pool, "mean") == 0 ? HEAD_MEAN : HEAD_SEQUENCE,
+                      .labels = j->outputs,
+                      .label = j->regression ? NULL : j->labels.name,
+                      .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE,
+                      .dropout = (float)j->o.dropout,
+                      .scratch = j->o.scratch};
+
+    TRY(model_open(e, a, j->o.model, &o, model));
+    MethodTarget target = target_of_model(*model);
+    return method_parse(e, a, j->o.method, &target, method);
+}
+
+Status job_tuned_optim(Err *e, const Job *j, Optim *out)
+{
+    const TrainOptions *o = &j->o;
+
+    TRY(optim_parse(e, "adamw", out));
+    out->lr = o->lr;
+    out->weight_decay = o->weight_decay;
+    out->clip = o->clip;
+    out->warmup = o->warmup;
+    schedule_parse(o->schedule, strlen(o->schedule), &out->schedule);
+    return E_OK;
+}
+
+Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *method,
+                      const Optim *optim, TextNet *out)
+{
+    NetOptions o = {.mode = MODE_TRAIN,
+                    .sequences =
+                        j->o.batch < j->part.n[PART_TRAIN] ? j->o.batch : j->part.n[PART_TRAIN],
+                    .labels = true,
+                    .class_weights = j->weight != NULL,
+                    .smoothing = (float)j->o.smoothing,
+                    .optim = optim,
+                    .accumulate = j->o.accumulate > 1};
+
+    TRY(textset_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.sequences,
+                         &o.tokens));
+    return textnet_plan(e, a, j->c, m, method, &o, out);
+}
+
+static void say_plan(const Tuning *t, const LoadReport *report)
+{
+    const Events *ev = &t->j->c->events;
+    PlanSummary s;
+
+    plan_summary(t->train.plan, &s);
+    t->j->trained_values = s.trained_values;
+    t->j->param_values = s.param_values;
+    event_say(ev, EVENT_SAY, "tuning    %s; %.2f of %.2f million numbers train", report->text,
+              (double)s.trained_values / 1e6, (double)s.param_values / 1e6);
+    event_say(ev, EVENT_SAY,
+              "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld tokens",
+              (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
+              (double)(s.value_bytes + s.input_bytes + s.scratch_bytes) / 1048576,
+              (long long)t->train.options.tokens);
+}
+
+/* On the validation part: epoch's end. */
+static Status evaluate(Err *e, void *arg, FitScore *out)
+{
+    Tuning *t = arg;
+    const Job *j = t->j;
+    const int64_t *row = j->part.row[PART_VALID], n = j->part.n[PART_VALID];
+    Arena *scratch = arena_child(e, t->a);
+    float *z = scratch ? NEWS(e, scratch, float, n * j->outputs + 1) : NULL;
+
+    if (!z)
+        return e->code;
+    TRY(textnet_each(e, j->c, &t->eval, &j->set, row, n, "logits", j->outputs, NULL, z));
+    if (!j->regression)
+        softmax_rows(z, n, j->outputs);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(t->out + row[i] * j->outputs, z + i * j->outputs, (size_t)j->outputs * sizeof *z);
+    arena_free(scratch);
+    return job_score_part(e, j, t->out, PART_VALID, &out->loss, &out->score);
+}
+
+static Status open_nets(Err *e, Tuning *t)
+{
+    Job *j = t->j;
+    LoadReport report, again;
+    int made;
+
+    TRY(job_tuned_optim(e, j, &t->fit.optim));
+    TRY(job_open_tuned(e, j, t->a, &t->model, &t->method));
+    TRY(job_tuned_plan(e, j, t->a, t->model, t->method, &t->fit.optim, &t->train));
+    if (!(t->params = params_new(e, t->a)))
+        return e->code;
+    TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
+    TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
+    TRY(textnet_start(e, t->a, j->c, &t->train, t->params, t->seed));
+    TRY(textnet_eval(e, t->a, j->c, t->model, t->method, t->params, j->set.longest, t->seed,
+                     &t->eval, &again));
+    if (t->seed == j->o.seed)
+        say_plan(t, &report);
+    return E_OK;
+}
+
+static Status open_store(Err *e, Tuning *t)
+{
+    Job *j = t->j;
+    const char *run = arena_printf(e, t->a, "seed-%llu", (unsigned long long)t->seed);
+    const char *folder = arena_printf(e, t->a, "%s/engraft/checkpoints/%s", j->o.output, run);
+    StoreKey key = {run, j->fingerprint, j->config_hash, j->o.accept_data_change};
+
+    if (!run || !folder)
+        return e->code;
+    return store_open(e, t->a, folder, &key, &t->fit.events, &t->fit.store);
+}
+
+static Status open_fit(Err *e, Tuning *t)
+{
+    Job *j = t->j;
+    const TrainOptions *o = &j->o;
+    Fit *f = &t->fit;
+
+    TRY(textfeed_new(e, t->a, &j->set, o->batch, &t->feed));
+    t->feed.row = j->part.row[PART_TRAIN];
+    t->feed.label = j->label;
+    t->feed.target = j->target;
+    t->feed.class_weight = j->weight;
+    t->feed.classes = j->outputs;
+    t->samples = (Samples){.n = j->part.n[PART_TRAIN],
+                           .set = &t->feed,
+                           .weight = j->weight ? textfeed_weight : NULL,
+                           .fill = textfeed_fill};
+    f->run = t->train.run;
+    f->params = t->params;
+    f->graph = t->train.graph;
+    f->train = &t->samples;
+    f->loss = t->train.out.loss[0].name;
+    f->evaluate = evaluate;
+    f->evaluate_arg = t;
+    f->metric = j->r->metric;
+    f->events = j->c->events;
+    f->opt = (FitOptions){.epochs = o->epochs,
+                          .batch = o->batch,
+                          .accumulate = o->accumulate,
+                          .patience = o->patience,
+                          .seed = t->seed,
+                          .checkpoint_steps = o->checkpoint_steps,
+                          .checkpoint_seconds = o->checkpoint_seconds};
+    return open_store(e, t);
+}
+
+/* After a stop the answers are still computed, whatever the flag says. */
+static Status answer_all(Err *e, Tuning *t, const int64_t *row, int64_t n)
+{
+    Job *j = t->j;
+    TaskContext quiet = *j->c;
+    Arena *scratch = arena_child(e, t->a);
+    float *z = scratch ? NEWS(e, scratch, float, n * j->outputs + 1) : NULL;
+
+    if (!z)
+        return e->code;
+    quiet.events.stop = NULL;
+    TRY(textnet_each(e, &quiet, &t->eval, &j->set, row, n, "logits", j->outputs, NULL, z));
+    if (!j->regression)
+        softmax_rows(z, n, j->outputs);
+    for (int64_t i = 0; i < n; i++)
+        memcpy(t->out + (row ? row[i] : i) * j->outputs, z + i * j->outputs,
+               (size_t)j->outputs * sizeof *z);
+    arena_free(scratch);
+    return E_OK;
+}
+
+/* Runs one seed.  E_STOPPED comes back as *stopped, with the best so far in the params. */
+static Status tune_one(Err *e, Tuning *t, bool *stopped)
+{
+    Job *j = t->j;
+
+    t->out = NEWS(e, j->a, float, j->n * j->outputs + 1);
+    if (!t->out)
+        return e->code;
+    TRY(open_nets(e, t));
+    TRY(open_fit(e, t));
+    event_send(&j->c->events, &(Event){.kind = EVENT_STAGE,
+                                       .text = "tuning",
+                                       .steps = (t->samples.n + j->o.batch * j->o.accumulate - 1) /
+                                                (j->o.batch * j->o.accumulate) * j->o.epochs});
+    Status code = fit(e, t->a, &t->fit);
+    if (code && code != E_STOPPED)
+        return code;
+    *stopped = code == E_STOPPED;
+    if (*stopped && t->fit.rows == 0)
+        return E_OK;
+    if (*stopped)
+        return answer_all(e, t, j->part.row[PART_VALID], j->part.n[PART_VALID]);
+    return answer_all(e, t, NULL, j->n);
+}
+
+static Status keep(Err *e, Tuning *t)
+{
+    Job *j = t->j;
+
+    j->tuned.out = t->out;
+    j->best_epoch = t->fit.best_epoch;
+    j->history_rows = t->fit.rows;
+    j->updates = t->fit.step;
+    j->history = NEWS(e, j->a, FitRow, t->fit.rows + 1);
+    if (!j->history)
+        return e->code;
+    memcpy(j->history, t->fit.history, (size_t)t->fit.rows * sizeof *j->history);
+    return job_score_part(e, j, t->out, PART_VALID, &j->tuned.valid_loss,
+                          &j->tuned.score[PART_VALID]);
+}
+
+static bool better(const Scores *x, const Scores *than)
+{
+    double a = x->score[PART_VALID], b = than->score[PART_VALID];
+
+    return !than->out || a > b || (a == b && x->valid_loss < than->valid_loss);
+}
+
+static Status tune_seed(Err *e, Job *j, int i, Tuning *best)
+{
+    Tuning t = {.j = j, .a = arena_child(e, j->a), .seed = j->o.seed + (uint64_t)i};
+    Scores now = {0};
+
+    if (!t.a)
+        return e->code;
+    if (j->o.seeds > 1)
+        event_say(&j->c->events, EVENT_SAY, "seed      %llu (%d of %d)", (unsigned long long)t.seed,
+                  i + 1, j->o.seeds);
+    TRY(tune_one(e, &t, &j->stopped));
+    j->seed_out[i] = t.out;
+    j->seeds_done += !j->stopped;
+    if (j->stopped && t.fit.rows == 0)
+        return E_OK;
+    TRY(job_score_part(e, j, t.out, PART_VALID, &now.valid_loss, &now.score[PART_VALID]));
+    if (!better(&now, &j->tuned)) {
+        arena_free(t.a);
+        return E_OK;
+    }
+    arena_free(best->a);
+    *best = t;
+    return keep(e, &t);
+}
+
+Status job_tune(Err *e, Job *j)
+{
+    Tuning best = {0};
+    double began = clock_seconds();
+
+    j->tuned.name = j->o.scratch ? "the same network from scratch"
+                                 : arena_printf(e, j->a, "tuned (%s)", j->o.method);
+    j->seed_out = NEWS(e, j->a, float *, j->o.seeds + 1);
+    if (!j->tuned.name || !j->seed_out)
+        return e->code;
+    for (int i = 0; i < j->o.seeds && !j->stopped; i++)
+        TRY(tune_seed(e, j, i, &best));
+    j->tuned.seconds = clock_seconds() - began;
+    j->r->tuning_won = j->tuned.out && (!j->frozen.out || better(&j->tuned, &j->frozen));
+    if (j->r->tuning_won)
+        TRY(job_save_net(e, j, &best.eval, best.params));
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */
