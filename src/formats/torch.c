@@ -30,10 +30,10 @@ static Status find_record(Err *e, TorchFile *t, const Storage *s, Bytes *out)
 
     if (!known->data)
         TRY(t->record(e, t, s, known));
-    if ((uint64_t)bytes > known->n) {
-        fail(e, E_DATA, "storage \"%s\" claims more than its record holds", s->key);
+    if ((uint64_t)bytes != known->n) {
+        fail(e, E_DATA, "storage \"%s\" claims another size than its record has", s->key);
         err_note(e, "file", "%s", t->file);
-        err_note(e, "expected", "at most %zu bytes", known->n);
+        err_note(e, "expected", "%zu bytes", known->n);
         return err_note(e, "found", "%lld bytes", (long long)bytes);
     }
     *out = *known;

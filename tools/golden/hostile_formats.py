@@ -554,10 +554,11 @@ def torch_files():
     c = Cases("torch")
     good = prog(weights(tensor()))
     c.add("record_missing.pt", pt(good, ()), "the record of storage \"0\" is missing")
-    c.add("record_short.pt", pt(good, (("0", b"1234"),)), "storage \"0\" claims more than its record holds")
+    c.add("record_short.pt", pt(good, (("0", b"1234"),)), "storage \"0\" claims another size than its record has")
+    c.add("record_long.pt", pt(good, (("0", bytes(17)),)), "storage \"0\" claims another size than its record has")
     c.add("storage_overflow.pt", pt(prog(weights(tensor(storage("DoubleStorage", n=2**61))))),
           "storage \"0\" has a size that overflows")
-    c.add("storage_huge.pt", pt(prog(weights(tensor(storage(n=2**40))))), "claims more than its record holds")
+    c.add("storage_huge.pt", pt(prog(weights(tensor(storage(n=2**40))))), "claims another size than its record has")
     c.add("record_climbs_out.pt", pt(prog(weights(tensor(storage(key="../data.pkl"))))),
           "the record of storage \"../data.pkl\" is missing")
     z = Zip().add("m/data.pkl", good).add("m/data/0", bytes(16), method=8, packed=deflate(bytes(16)))
