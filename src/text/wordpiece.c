@@ -146,8 +146,10 @@ static Status fold(Scan *s, uint32_t c)
     return E_OK;
 }
 
-/* Canonical decomposition without its marks.  Reordering within a run of marks is left out: the marks it
- * moves are the ones dropped here (spacing marks of different classes in a row would be the exception). */
+/* Canonical decomposition without its marks.  Reordering within a run of marks is left out, as the marks it
+ * moves are dropped.  What is kept although it has a class (a spacing virama, marks younger than the
+ * reference's tables) can differ where it was written behind a mark of a higher class, which is not its
+ * canonical order: by the offset, and by the order of two such. */
 static Status strip(Scan *s, uint32_t c)
 {
     utf8proc_int32_t part[DECOMPOSED_MAX];
