@@ -24,6 +24,9 @@ typedef struct Groups {
 /* Whether c keeps texts apart: not blanks, not punctuation, not marks of either. */
 static bool tells_apart(uint32_t c)
 {
+    if (c < 128)
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               (c && strchr("$+<=>^`|~", (int)c));
     utf8proc_category_t k = utf8proc_category((utf8proc_int32_t)c);
 
     return !(k >= UTF8PROC_CATEGORY_PC && k <= UTF8PROC_CATEGORY_PO) && k < UTF8PROC_CATEGORY_ZS;
@@ -47,7 +50,10 @@ static size_t normalise(Cell c, uint8_t *out)
         if (blank)
             out[k++] = ' ';
         blank = false;
-        k += (size_t)utf8_put(out + k, (uint32_t)utf8proc_tolower((utf8proc_int32_t)u));
+        if (u >= 'A' && u <= 'Z')
+            u += 'a' - 'A';
+        k += (size_t)utf8_put(out + k,
+                              u < 128 ? u : (uint32_t)utf8proc_tolower((utf8proc_int32_t)u));
     }
     return k;
 }
