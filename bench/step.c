@@ -1,6 +1,7 @@
 /* step.c - training steps on demand: each line of stdin, "N", runs N steps and prints their seconds, so that a rival
  * can take turns.    step MODEL_FOLDER rows:16x128 | lengths:FILE [THREADS]
  * lengths FILE: one text length (in tokens) a line; batches of 16 in the file's order, no padding. */
+#include "adapt/adapt.h"
 #include "models/models.h"
 #include "train/train.h"
 
@@ -17,6 +18,7 @@ typedef struct Bench {
     int32_t *length;
     int64_t lengths, at, most;
     int64_t step;
+    const char *scale; /* input of the loss term */
 } Bench;
 
 enum { BATCH = 16 };
@@ -61,6 +63,7 @@ static Status open_bench(Bench *b, const char *folder, int threads)
     PlanOptions plan_options = {.isa = isa_best()};
     ModelOutputs out;
     LoadReport report;
+    Method *method;
     Model *model;
     Plan *plan;
     Pool *pool;
@@ -70,7 +73,15 @@ static Status open_bench(Bench *b, const char *folder, int threads)
     TRY(pool_new(&b->err, b->arena, threads, &pool));
     plan_options.threads = pool_threads(pool);
     TRY(model_open(&b->err, b->arena, folder, &options, &model));
-    TRY(model_build(&b->err, model, g, NULL, &shape, &out));
+    TRY(method_parse(&b->err, b->arena, "full",
+                     &(MethodTarget){.layers = model->layers,
+                                     .depth = model_depth,
+                                     .is_head = model_is_head,
+                                     .lora_targets = model->def->lora_targets,
+                                     .model = model},
+                     &method));
+    TRY(model_build(&b->err, model, g, method->hook, &shape, &out));
+    b->scale = arena_printf(&b->err, b->arena, "loss.%s.scale", out.loss[0].name);
     TRY(graph_backward(&b->err, g));
     TRY(optim_parse(&b->err, "adamw:lr=5e-5,wd=0.01,clip=1.0", &b->optim));
     TRY(optim_build(&b->err, g, &b->optim, &(OptimBuild){0}));
@@ -99,7 +110,7 @@ static Status one_step(Bench *b)
     }
     for (int i = 0; i < BATCH; i++)
         labels[i] = i % 2;
-    TRY(run_scalar(&b->err, b->run, "loss.loss.scale", 1.0F / BATCH));
+    TRY(run_scalar(&b->err, b->run, b->scale, 1.0F / BATCH));
     TRY(optim_set(&b->err, b->run, &b->optim, b->step++, 5e-5));
     TRY(run_step(&b->err, b->run));
     return run_update(&b->err, b->run);
