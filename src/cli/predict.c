@@ -1,0 +1,108 @@
+/* predict.c - engraft predict: label and probability for a table, or for stdin line by line. */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct PredictOptions {
+    eg_use_options use;
+    bool jsonl;
+} PredictOptions;
+
+static const Flag flags[] = {
+    FLAG(PredictOptions, "output", 'o', FLAG_TEXT, use.output, "FILE",
+         "the table with label and probability added"),
+    FLAG(PredictOptions, "jsonl", 0, FLAG_BOOL, jsonl, NULL,
+         "answer each {\"text\": ..} line of stdin at once"),
+    FLAG(PredictOptions, "text", 0, FLAG_TEXT, use.text, "COLUMN",
+         "column of the text (default: found)"),
+    FLAG(PredictOptions, "second", 0, FLAG_TEXT, use.second, "COLUMN",
+         "column of the other text of a pair"),
+    FLAG(PredictOptions, "batch-size", 0, FLAG_INT, use.batch, "N", "texts at a time (32)"),
+    FLAG(PredictOptions, "skip-bad-rows", 0, FLAG_BOOL, use.skip_bad_rows, NULL,
+         "count unreadable rows instead of refusing"),
+};
+
+static int answer_lines(eg_ctx *ctx, const char *path)
+{
+    eg_model *model;
+    char *line = NULL;
+    size_t cap = 0;
+    ssize_t n;
+    int code = eg_model_load(ctx, path, &model);
+
+    while (!code && (n = getline(&line, &cap, stdin)) >= 0) {
+        const char *out;
+
+        if (n && line[n - 1] == '\n')
+            n--;
+        code = eg_predict_json(model, line, (size_t)n, &out);
+        if (!code && (puts(out) < 0 || fflush(stdout)))
+            code = E_IO;
+    }
+    free(line);
+    return code;
+}
+
+/* One text on the command line: the answer in a line. */
+static int answer_text(eg_ctx *ctx, const char *path, const char *text)
+{
+    eg_prediction p;
+    eg_model *model;
+    int code = eg_model_load(ctx, path, &model);
+
+    if (!code)
+        code = eg_classify(model, text, NULL, &p);
+    if (!code && p.label)
+        printf("%s  %.3f\n", p.label, (double)p.probability);
+    else if (!code)
+        printf("%.4f\n", (double)p.probability);
+    return code;
+}
+
+static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
+               int n)
+{
+    PredictOptions o = *(const PredictOptions *)options;
+    int64_t rows;
+    FILE *file;
+
+    if (o.jsonl)
+        return answer_lines(ctx, words[0]);
+    if (n < 2) {
+        fputs("error: engraft predict wants a table, a text in quotes, or --jsonl\n", stderr);
+        return E_USAGE;
+    }
+    file = fopen(words[1], "r");
+    if (!file && strchr(words[1], ' '))
+        return answer_text(ctx, words[0], words[1]);
+    if (file)
+        fclose(file);
+    o.use.model = words[0];
+    o.use.data = words[1];
+    if (!o.use.output) {
+        fputs("error: where does the table go?\n  hint      -o scored.csv\n", stderr);
+        return E_USAGE;
+    }
+    int code = eg_predict_file(ctx, &o.use, &rows);
+    if (!code && !common->quiet)
+        fprintf(stderr, "%s: %" PRId64 " rows\n", o.use.output, rows);
+    return code;
+}
+
+const Verb verb_predict = {
+    .name = "predict",
+    .summary = "label and probability of new texts",
+    .arguments = "MODEL TABLE|\"TEXT\"",
+    .example = "engraft predict reviews new.csv -o scored.csv",
+    .arguments_min = 1,
+    .arguments_max = 2,
+    .flags = flags,
+    .flag_count = LEN(flags),
+    .options_size = sizeof(PredictOptions),
+    .run = run,
+};
+
+/* SPDX-License-Identifier: MIT */

@@ -1,0 +1,209 @@
+/* train.c - engraft train and plan: learn from a table of texts, or say what that would take. */
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#define T eg_train_options
+static const Flag flags[] = {
+    FLAG(T, "output", 'o', FLAG_TEXT, output, "DIR",
+         "where the model goes (default: the data's name)"),
+    FLAG(T, "model", 0, FLAG_TEXT, model, "NAME|DIR", "released model (default: all-MiniLM-L6-v2)"),
+    FLAG(T, "method", 0, FLAG_TEXT, method, "TEXT",
+         "full, head, freeze:K or lora:rank=8,alpha=16,targets=query|value"),
+    FLAG(T, "task", 0, FLAG_TEXT, task, "NAME", "classify or regression (default: found)"),
+    FLAG(T, "text", 0, FLAG_TEXT, text, "COLUMN", "column of the text (default: found)"),
+    FLAG(T, "second", 0, FLAG_TEXT, second, "COLUMN", "column of the other text of a pair"),
+    FLAG(T, "label", 0, FLAG_TEXT, label, "COLUMN", "column of the label"),
+    FLAG(T, "valid", 0, FLAG_TEXT, valid, "FILE", "validation rows (default: split off by seed)"),
+    FLAG(T, "test", 0, FLAG_TEXT, test, "FILE", "held-out rows (default: split off by seed)"),
+    FLAG(T, "valid-share", 0, FLAG_FLOAT_OFF, valid_share, "X",
+         "share split off for validation (0.15; 0: none, the last epoch is kept)"),
+    FLAG(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
+    FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training rows (5)"),
+    FLAG(T, "batch-size", 0, FLAG_INT, batch, "N", "examples of a step (16)"),
+    FLAG(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
+    FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X", "rate (by method: full 5e-5, head and lora 1e-3)"),
+    FLAG(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "AdamW's (0.01)"),
+    FLAG(T, "warmup", 0, FLAG_FLOAT_OFF, warmup, "X", "updates, or a share of them below 1 (0.1)"),
+    FLAG(T, "schedule", 0, FLAG_TEXT, schedule, "NAME", "linear, cosine or constant"),
+    FLAG(T, "clip-grad", 0, FLAG_FLOAT_OFF, clip, "X", "largest gradient norm (1.0)"),
+    FLAG(T, "label-smoothing", 0, FLAG_FLOAT, smoothing, "X", "0 to below 1 (0)"),
+    FLAG(T, "layer-decay", 0, FLAG_FLOAT, layer_decay, "X",
+         "a layer's rate is times this for each layer above it (1)"),
+    FLAG(T, "dropout", 0, FLAG_FLOAT_OFF, dropout, "X", "the model's own by default"),
+    FLAG(T, "class-weights", 0, FLAG_TEXT, class_weights, "NAME",
+         "none or auto (rare classes count more)"),
+    FLAG(T, "pooling", 0, FLAG_TEXT, pooling, "NAME", "cls (BERT's own head) or mean"),
+    FLAG(T, "patience", 0, FLAG_INT_OFF, patience, "N",
+         "stop after N epochs without a better score (3; 0: never)"),
+    FLAG(T, "max-length", 0, FLAG_INT, max_length, "N",
+         "tokens of a text (what the data needs, at most 256)"),
+    FLAG(T, "seed", 0, FLAG_INT, seed, "N", "of the split, the head, the order, dropout (0)"),
+    FLAG(T, "seeds", 0, FLAG_INT, seeds, "N", "tune N times and print mean and spread (1)"),
+    FLAG(T, "scratch", 0, FLAG_BOOL, scratch, NULL, "the same network from random weights"),
+    FLAG(T, "no-tuning", 0, FLAG_BOOL, no_tuning, NULL,
+         "stop after the first answer: frozen features, linear head"),
+    FLAG(T, "no-baselines", 0, FLAG_BOOL, no_baselines, NULL, "leave out the bag of words"),
+    FLAG(T, "resume", 0, FLAG_BOOL, resume, NULL, "go on with the interrupted run in DIR"),
+    FLAG(T, "overwrite", 0, FLAG_BOOL, overwrite, NULL, "replace the finished run in DIR"),
+    FLAG(T, "accept-data-change", 0, FLAG_BOOL, accept_data_change, NULL,
+         "resume although the data is another"),
+    FLAG(T, "skip-bad-rows", 0, FLAG_BOOL, skip_bad_rows, NULL,
+         "count unreadable rows instead of refusing"),
+    FLAG(T, "checkpoint-steps", 0, FLAG_INT, checkpoint_steps, "N", "a checkpoint every N updates"),
+    FLAG(T, "checkpoint-seconds", 0, FLAG_FLOAT, checkpoint_seconds, "X",
+         "a checkpoint every X seconds (600)"),
+};
+#undef T
+
+static void print_score(const char *name, double value, const char *after)
+{
+    (void)name;
+    if (isnan(value))
+        printf("%10s%s", "-", after);
+    else
+        printf("%10.3f%s", value, after);
+}
+
+static void print_table(const eg_train_result *r)
+{
+    printf("\n%-38s%10s%10s%8s   %s\n", r->metric, "training", "held out", "n", "95 % interval");
+    for (int i = 0; i < r->scores; i++) {
+        const eg_score *s = &r->score[i];
+
+        printf("%s %-36s", s->chosen ? ">" : " ", s->name);
+        print_score(s->name, s->train, "");
+        print_score(s->name, s->held, "");
+        printf("%8" PRId64 "   %.3f to %.3f\n", s->held_n, s->low, s->high);
+    }
+    if (r->seeds > 1)
+        printf("  tuned over %" PRId64 " seeds: %.3f, spread %.3f\n", r->seeds, r->seeds_mean,
+               r->seeds_spread);
+    printf("\n%s\n", r->verdict);
+    printf("saved   %s  (loaded afresh: outputs within %.1e)\n", r->output, r->saved_difference);
+    printf("report  %s\n", r->report);
+    printf("next    engraft predict %s new.csv -o scored.csv\n", r->output);
+}
+
+static void number(const char *key, double value)
+{
+    if (isnan(value))
+        printf(",\"%s\":null", key);
+    else
+        printf(",\"%s\":%.9g", key, value);
+}
+
+static void print_json(const eg_train_result *r)
+{
+    printf("{\"output\":");
+    print_json_text(r->output);
+    printf(",\"report\":");
+    print_json_text(r->report);
+    printf(",\"metric\":");
+    print_json_text(r->metric);
+    printf(",\"verdict\":");
+    print_json_text(r->verdict);
+    printf(",\"classes\":%d,\"train\":%" PRId64 ",\"valid\":%" PRId64 ",\"test\":%" PRId64,
+           r->classes, r->train_n, r->valid_n, r->test_n);
+    number("first_answer_seconds", r->first_answer_seconds);
+    number("saved_difference", r->saved_difference);
+    number("seeds_mean", r->seeds_mean);
+    number("seeds_spread", r->seeds_spread);
+    printf(",\"scores\":[");
+    for (int i = 0; i < r->scores; i++) {
+        const eg_score *s = &r->score[i];
+
+        printf("%s{\"name\":", i ? "," : "");
+        print_json_text(s->name);
+        number("train", s->train);
+        number("valid", s->valid);
+        number("held_out", s->held);
+        number("low", s->low);
+        number("high", s->high);
+        number("seconds", s->seconds);
+        printf(",\"n\":%" PRId64 ",\"chosen\":%s}", s->held_n, s->chosen ? "true" : "false");
+    }
+    puts("]}");
+}
+
+static int run_train(eg_ctx *ctx, const Common *common, const void *options,
+                     const char *const *words, int n)
+{
+    eg_train_options o = *(const eg_train_options *)options;
+    eg_train_result r;
+
+    (void)n;
+    o.data = words[0];
+    int code = eg_train(ctx, &o, &r);
+    if (code)
+        return code;
+    if (common->json)
+        print_json(&r);
+    else
+        print_table(&r);
+    return E_OK;
+}
+
+const Verb verb_train = {
+    .name = "train",
+    .summary = "learn from a table of texts (CSV, TSV, JSONL)",
+    .arguments = "DATA",
+    .example = "engraft train reviews.csv -o reviews",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .flags = flags,
+    .flag_count = LEN(flags),
+    .options_size = sizeof(eg_train_options),
+    .run = run_train,
+};
+
+static int run_plan(eg_ctx *ctx, const Common *common, const void *options,
+                    const char *const *words, int n)
+{
+    eg_train_options o = *(const eg_train_options *)options;
+    eg_plan_result p;
+
+    (void)n;
+    o.data = words[0];
+    int code = eg_plan(ctx, &o, &p);
+    if (code)
+        return code;
+    if (common->json) {
+        printf("{\"task\":");
+        print_json_text(p.task);
+        printf(",\"classes\":%d,\"train\":%" PRId64 ",\"valid\":%" PRId64 ",\"test\":%" PRId64
+               ",\"max_length\":%" PRId64 ",\"tokens\":%" PRId64 ",\"updates\":%" PRId64
+               ",\"parameters\":%" PRId64 ",\"trained\":%" PRId64
+               ",\"bytes\":%zu,\"flops\":%.6g}\n",
+               p.classes, p.train_n, p.valid_n, p.test_n, p.max_length, p.tokens, p.updates,
+               p.parameters, p.trained, p.bytes, p.flops);
+        return E_OK;
+    }
+    printf("task      %s: %s\n", p.task, p.why);
+    printf("rows      %" PRId64 " to train on, %" PRId64 " to validate, %" PRId64 " held out\n",
+           p.train_n, p.valid_n, p.test_n);
+    printf("texts     %" PRId64 " tokens in all, at most %" PRId64 " each\n", p.tokens,
+           p.max_length);
+    printf("trains    %" PRId64 " of %" PRId64 " parameters in %" PRId64 " updates\n", p.trained,
+           p.parameters, p.updates);
+    printf("memory    %.0f MB\n", (double)p.bytes / 1e6);
+    printf("work      %.1f Tflop\n", p.flops / 1e12);
+    return E_OK;
+}
+
+const Verb verb_plan = {
+    .name = "plan",
+    .summary = "what train would do: task, memory, work",
+    .arguments = "DATA",
+    .example = "engraft plan reviews.csv --method lora",
+    .arguments_min = 1,
+    .arguments_max = 1,
+    .flags = flags,
+    .flag_count = LEN(flags),
+    .options_size = sizeof(eg_train_options),
+    .run = run_plan,
+};
+
+/* SPDX-License-Identifier: MIT */
