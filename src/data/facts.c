@@ -71,7 +71,7 @@ static ColumnKind kind_of_numbers(const Tally *y, Cell name)
     bool unique = y->distinct == y->filled && y->wholes == y->filled;
 
     if (y->wholes == y->filled && y->distinct <= FEW_NUMBERS && 2 * y->distinct <= y->filled)
-        return known_id(name) ? COLUMN_NUMBER : COLUMN_LABEL;
+        return known_id(name) ? COLUMN_ID : COLUMN_LABEL;
     if (known_id(name) || (unique && y->filled >= 3 && y->counting) ||
         (unique && y->filled >= 20 && known_label(name) < 0))
         return COLUMN_ID;
@@ -84,10 +84,10 @@ static ColumnKind kind_of_words(const Tally *y, Cell name)
     bool unique = (double)y->distinct >= UNIQUE * (double)y->filled;
     bool sequences = 2 * y->plain >= y->filled && length >= 12; /* proteins are one long word */
 
+    if (mean < 2.5 && known_id(name)) /* a date may repeat and have a time behind it */
+        return COLUMN_ID;
     if (2 * y->distinct <= y->filled && mean <= LABEL_WORDS && y->distinct <= LABELS_MAX)
         return COLUMN_LABEL;
-    if (mean < 1.5 && known_id(name) && (double)y->distinct >= 0.5 * (double)y->filled)
-        return COLUMN_ID;
     if (mean < 1.5 && unique && y->filled >= 10 && 2 * y->plain < y->filled && !sequences)
         return COLUMN_ID;
     return COLUMN_TEXT;

@@ -137,6 +137,23 @@ TEST(data_schema_id_is_never_text)
     arena_free(a);
 }
 
+/* A date repeats like a label, and an address says nothing. */
+TEST(data_schema_dates_are_no_labels)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    Table *t = made_table(
+        &err, a,
+        made("d.csv",
+             "Date,URL,Comment,mood\n2024-01-01,x.org/1,a fine day,up\n2024-01-01,x.org/2,rain and "
+             "wind,down\n2024-01-02,x.org/3,sun at last,up\n2024-01-02,x.org/4,cold again,down\n"));
+    Schema s = schema_of(&err, a, t, (Wanted){2, -1, 3, false});
+
+    CHECK_INT(s.facts[0].kind, COLUMN_ID);
+    CHECK_INT(s.facts[1].kind, COLUMN_ID);
+    arena_free(a);
+}
+
 TEST(data_schema_asks_when_unsure)
 {
     Err err = {0};
