@@ -21,12 +21,13 @@ const Flag *cli_common_flags(int *n)
     return common_flags;
 }
 
-static const Flag *find_in(const Flag *f, int n, const char *name, size_t len)
+/* A flag by its letter (-o) or by its name, which may be of one letter too (--n). */
+static const Flag *find_in(const Flag *f, int n, bool letter, const char *name, size_t len)
 {
     for (int i = 0; i < n; i++) {
-        if (len == 1 && f[i].letter == name[0])
+        if (letter && len == 1 && f[i].letter == name[0])
             return &f[i];
-        if (len > 1 && strlen(f[i].name) == len && strncmp(f[i].name, name, len) == 0)
+        if (!letter && len && strlen(f[i].name) == len && strncmp(f[i].name, name, len) == 0)
             return &f[i];
     }
     return NULL;
@@ -106,13 +107,12 @@ static Status take_flag(Err *e, const Verb *v, char **argv, int argc, int *i, vo
     const char *word = argv[*i], *name = word[1] == '-' ? word + 2 : word + 1;
     const char *equals = strchr(name, '=');
     size_t len = equals ? (size_t)(equals - name) : strlen(name);
-    const Flag *f =
-        (word[1] == '-') == (len > 1) ? find_in(v->flags, v->flag_count, name, len) : NULL;
+    bool letter = word[1] != '-';
+    const Flag *f = find_in(v->flags, v->flag_count, letter, name, len);
     char *base = options;
 
     if (!f) {
-        f = (word[1] == '-') == (len > 1) ? find_in(common_flags, (int)LEN(common_flags), name, len)
-                                          : NULL;
+        f = find_in(common_flags, (int)LEN(common_flags), letter, name, len);
         base = (char *)common;
     }
     if (!f)
