@@ -9,6 +9,7 @@ typedef struct BertSpec {
     int64_t dim, ffn, vocab, positions, types, layers, heads, pad;
     float eps, dropout, attention_dropout, classifier_dropout;
     Act act;
+    bool tied; /* the last product's matrix is the word embedding */
 } BertSpec;
 
 static Status read_dropout(Err *e, const Model *m, BertSpec *s)
@@ -41,7 +42,8 @@ static Status bert_read_config(Err *e, Arena *a, Model *m)
                     .types = 2,
                     .layers = 12,
                     .heads = 12,
-                    .eps = 1e-12F};
+                    .eps = 1e-12F,
+                    .tied = true};
     TRY(config_int(e, c, "hidden_size", 1, 1 << 16, &s->dim));
     TRY(config_int(e, c, "intermediate_size", 1, 1 << 18, &s->ffn));
     TRY(config_int(e, c, "vocab_size", 1, 1 << 24, &s->vocab));
@@ -54,6 +56,7 @@ static Status bert_read_config(Err *e, Arena *a, Model *m)
     TRY(config_text(e, c, "hidden_act", &act));
     TRY(config_text(e, c, "position_embedding_type", &position));
     TRY(config_bool(e, c, "is_decoder", &decoder));
+    TRY(config_bool(e, c, "tie_word_embeddings", &s->tied));
     TRY(model_activation(e, c, act, &s->act));
     TRY(read_dropout(e, m, s));
     if (s->dim % s->heads)
@@ -118,12 +121,12 @@ static Node bert_pooler(Net n, Node x, Space tokens)
     return op_activate(nn_linear(n, "pooler.dense", first, node_dim(x, -1)), ACT_TANH);
 }
 
-/* Scores of the vocabulary; the last product's matrix is the word embedding.  x: [T, D] -> [T, V] */
+/* Scores of the vocabulary.  x: [T, D] -> [T, V] */
 static Node bert_predictions(Net root, Net backbone, Node x, const BertSpec *s)
 {
     Net n = nn_at(root, "cls.predictions");
-    Node table = nn_param(nn_at(backbone, "embeddings.word_embeddings"), "weight",
-                          SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
+    Net last = s->tied ? nn_at(backbone, "embeddings.word_embeddings") : nn_at(n, "decoder");
+    Node table = nn_param(last, "weight", SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
     Node h = op_activate(nn_linear(n, "transform.dense", x, s->dim), s->act);
 
     h = nn_layernorm(n, "transform.LayerNorm", h, s->eps);

@@ -152,6 +152,22 @@ static bool counts_padding(const RunBatch *b, const Model *m)
     return false;
 }
 
+/* The reference would classify by the padding in the first column, which no row of ours stands for. */
+static Status check_first(Err *e, const Reader *r)
+{
+    HeadKind head = r->m->head;
+    bool pools = head == HEAD_SEQUENCE || head == HEAD_PRETRAINING ||
+                 (head == HEAD_NONE && r->m->pooling == POOL_CLS);
+
+    for (int64_t s = 0; pools && s < r->b->sequences; s++) {
+        if (shown(r->b, s * r->b->width))
+            continue;
+        fail(e, E_DATA, "the attention mask of sequence %lld hides its first token", (long long)s);
+        return err_note(e, "hint", "This model reads the sequence's class there; pad at the end.");
+    }
+    return E_OK;
+}
+
 static Status make_rows(Err *e, const Reader *r)
 {
     RunBatch *b = r->b;
@@ -190,6 +206,7 @@ Status run_batch_read(Err *e, Arena *a, const Weights *file, int i, Model *m, Ru
     *out = (RunBatch){0};
     TRY(read_tokens(e, &r));
     TRY(read_labels(e, &r, m));
+    TRY(check_first(e, &r));
     return make_rows(e, &r);
 }
 
