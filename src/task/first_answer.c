@@ -135,12 +135,26 @@ static Status fit_head(Err *e, First *f, Linear *l)
                           &j->frozen.score[PART_VALID]);
 }
 
+static Status keep_head(Err *e, Job *j, const Linear *l)
+{
+    size_t n = (size_t)l->columns * (size_t)l->outputs;
+
+    j->head_weight = NEWS(e, j->a, float, n);
+    j->head_bias = NEWS(e, j->a, float, l->outputs);
+    if (!j->head_weight || !j->head_bias)
+        return e->code;
+    memcpy(j->head_weight, l->weight, n * sizeof(float));
+    memcpy(j->head_bias, l->bias, (size_t)l->outputs * sizeof(float));
+    return E_OK;
+}
+
 static Status answer(Err *e, First *f, int64_t texts)
 {
     Job *j = f->j;
     Linear l;
 
     TRY(fit_head(e, f, &l));
+    TRY(keep_head(e, j, &l));
     TRY(job_save_net(e, j, &f->net, f->params));
     TRY(job_save_run(e, j));
     j->r->first_answer_seconds = clock_seconds() - j->began;

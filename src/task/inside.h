@@ -126,7 +126,8 @@ typedef struct Job {
 
     /* candidates */
     Scores majority, bag, frozen, tuned;
-    float **seed_out; /* [seeds] answers of the tuned model by seed */
+    float *head_weight, *head_bias; /* of the linear head on frozen features */
+    float **seed_out;               /* [seeds] answers of the tuned model by seed */
     int seeds_done;
     FitRow *history;
     int history_rows, best_epoch;

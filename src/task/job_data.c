@@ -112,7 +112,7 @@ static Status need_rows(Err *e, const Job *j)
     static const char *const part[] = {"training", "validation", "test"};
 
     for (int p = 0; p < 3; p++) {
-        if (j->part.n[p] > 0)
+        if (j->part.n[p] > 0 || (p == PART_VALID && !j->o.valid && j->o.valid_share == 0))
             continue;
         fail(e, E_DATA, "the %s part has no rows", part[p]);
         err_note(e, "file", "%s",
@@ -203,6 +203,10 @@ static void say_data(const Job *j, const Source *s)
     event_say(ev, EVENT_SAY, "parts     %lld training, %lld validation, %lld test (seed %llu)%s",
               (long long)j->part.n[0], (long long)j->part.n[1], (long long)j->part.n[2],
               (unsigned long long)j->o.seed, j->duplicates ? "" : "; no text is there twice");
+    if (j->part.n[PART_VALID] == 0)
+        event_say(
+            ev, EVENT_SAY,
+            "parts     without validation nothing is chosen: tuning runs to its end and is kept");
     if (j->duplicates)
         event_say(ev, EVENT_SAY, "parts     %lld rows repeat another's text; they stay in one part",
                   (long long)j->duplicates);

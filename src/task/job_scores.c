@@ -117,6 +117,8 @@ static Status verdict(Err *e, Job *j)
     else if (r->frozen < 0)
         r->verdict = arena_printf(e, j->a, "Trained from scratch: %s %.3f on %lld held-out texts.",
                                   r->metric, row[r->tuned].held, (long long)row[r->tuned].held_n);
+    else if (row[r->tuned].valid_n == 0)
+        r->verdict = "Tuned to its end: without a validation part nothing was there to choose by.";
     else if (r->tuning_won)
         r->verdict = arena_printf(
             e, j->a, "Tuning won on validation: %s %.3f against %.3f of frozen features.",

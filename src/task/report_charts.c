@@ -1,23 +1,19 @@
-/* report_charts.c - the drawings of the report, as SVG that takes its colours from the page. */
+/* report_charts.c - the drawings of the report; their colours are the page's. */
 #include "task/report.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-/* ---- the ladder: one line a candidate ---- */
-
-#define LADDER_WIDTH 760.0
-#define LADDER_LEFT  20.0
-#define LADDER_STEP  58.0
+/* ---- the ladder: one line a candidate; boxes placed by shares of the width, so that it fits any page ---- */
 
 typedef struct Axis {
-    double low, high, left, width;
+    double low, high;
 } Axis;
 
 static double at(const Axis *a, double x)
 {
-    return a->left + (x - a->low) / (a->high - a->low) * a->width;
+    return 100 * (x - a->low) / (a->high - a->low);
 }
 
 static Axis ladder_axis(const TrainResult *r)
@@ -27,51 +23,43 @@ static Axis ladder_axis(const TrainResult *r)
     for (int i = 0; i < r->rows; i++)
         low = fmin(low, fmin(r->row[i].interval.low, r->row[i].train));
     low = floor(low * 10) / 10;
-    if (low > 0.9)
-        low = 0.9;
-    return (Axis){low, 1, LADDER_LEFT, LADDER_WIDTH - 2 * LADDER_LEFT};
+    return (Axis){low > 0.9 ? 0.9 : low, 1};
 }
 
-static Status ladder_grid(Err *e, Writer *w, const Axis *a, double height)
+static Status ladder_scale(Err *e, Writer *w, const Axis *a)
 {
     double step = a->high - a->low > 0.55 ? 0.2 : 0.1;
 
-    for (double x = ceil(a->low / step - 1e-9) * step; x < a->high + 1e-9; x += step) {
-        TRY(writer_printf(e, w, "<line class=grid x1=%.1f x2=%.1f y1=8 y2=%.1f />", at(a, x),
-                          at(a, x), height - 22));
-        TRY(writer_printf(e, w, "<text x=%.1f y=%.1f text-anchor=middle>%.1f</text>", at(a, x),
-                          height - 4, fabs(x) < 1e-9 ? 0 : x));
-    }
-    return E_OK;
+    TRY(writer_printf(e, w, "<div class=scale>"));
+    for (double x = ceil(a->low / step - 1e-9) * step; x < a->high + 1e-9; x += step)
+        TRY(writer_printf(e, w, "<i style=\"left:%.2f%%\">%.1f</i>", at(a, x),
+                          fabs(x) < 1e-9 ? 0 : x));
+    return writer_printf(e, w, "</div>");
 }
 
-static Status ladder_row(Err *e, Writer *w, const Axis *a, const ScoreRow *r, double y)
+static Status ladder_row(Err *e, Writer *w, const Axis *a, const ScoreRow *r)
 {
-    TRY(writer_printf(e, w, "<text class=ink x=%.1f y=%.1f%s>", a->left, y - 14,
-                      r->chosen ? " style=\"font-weight:650\"" : ""));
+    TRY(writer_printf(e, w, "<div class=\"rung%s\"><span>", r->chosen ? " chosen" : ""));
     TRY(put_text(e, w, r->name, strlen(r->name)));
-    TRY(writer_printf(e, w, "</text><line class=whisk x1=%.1f x2=%.1f y1=%.1f y2=%.1f />",
-                      at(a, r->interval.low), at(a, r->interval.high), y, y));
-    TRY(writer_printf(e, w,
-                      "<circle class=ring cx=%.1f cy=%.1f r=4 />"
-                      "<circle class=dot cx=%.1f cy=%.1f r=6 />",
-                      at(a, r->train), y, at(a, r->held), y));
-    return E_OK;
+    return writer_printf(
+        e, w,
+        "</span><div class=track><i class=whisk style=\"left:%.2f%%;width:%.2f%%\">"
+        "</i><i class=ring style=\"left:%.2f%%\"></i><i class=dot "
+        "style=\"left:%.2f%%\"></i></div></div>",
+        at(a, r->interval.low), at(a, r->interval.high) - at(a, r->interval.low), at(a, r->train),
+        at(a, r->held));
 }
 
 Status report_ladder(Err *e, const Report *r)
 {
     const TrainResult *t = r->j->r;
-    double height = 34 + LADDER_STEP * t->rows;
     Axis a = ladder_axis(t);
 
-    TRY(writer_printf(
-        e, r->w, "<svg viewBox=\"0 0 %.0f %.0f\" role=img aria-label=\"scores with intervals\">",
-        LADDER_WIDTH, height));
-    TRY(ladder_grid(e, r->w, &a, height));
+    TRY(writer_printf(e, r->w, "<div class=ladder>"));
     for (int i = 0; i < t->rows; i++)
-        TRY(ladder_row(e, r->w, &a, &t->row[i], 42 + LADDER_STEP * i));
-    return writer_printf(e, r->w, "</svg>");
+        TRY(ladder_row(e, r->w, &a, &t->row[i]));
+    TRY(ladder_scale(e, r->w, &a));
+    return writer_printf(e, r->w, "</div>");
 }
 
 /* ---- curves by epoch ---- */

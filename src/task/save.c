@@ -103,12 +103,13 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TextNet *net, Params 
     return E_OK;
 }
 
-static Status proof_rows(Err *e, const Job *j, Arena *a, const int64_t **row, int64_t *n)
+/* Texts to compare on: validation's, else training's. */
+static int64_t proof_rows(const Job *j, const int64_t **row)
 {
-    *n = j->part.n[PART_VALID] < PROOF_TEXTS ? j->part.n[PART_VALID] : PROOF_TEXTS;
-    *row = j->part.row[PART_VALID];
-    (void)a;
-    return *n > 0 ? E_OK : fail(e, E_INTERNAL, "no text to compare with");
+    Part p = j->part.n[PART_VALID] > 0 ? PART_VALID : PART_TRAIN;
+
+    *row = j->part.row[p];
+    return j->part.n[p] < PROOF_TEXTS ? j->part.n[p] : PROOF_TEXTS;
 }
 
 /* The largest difference between what the network said and what the saved folder says. */
@@ -159,9 +160,7 @@ static Status save_in(Err *e, Job *j, Arena *a, TextNet *net, Params *p)
     bool adapter = net->method && net->method->def->adds;
     TaskContext quiet = *j->c;
     const int64_t *row;
-    int64_t n;
-
-    TRY(proof_rows(e, j, a, &row, &n));
+    int64_t n = proof_rows(j, &row);
     float *said = NEWS(e, a, float, n * j->outputs + 1);
     if (!said)
         return e->code;
@@ -288,9 +287,46 @@ static Status save_history(Err *e, Job *j)
     return writer_commit(e, w);
 }
 
+static Status put_field(Err *e, Writer *w, const char *s, size_t n, char after)
+{
+    TRY(writer_put(e, w, "\"", 1));
+    for (size_t i = 0; i < n; i++)
+        TRY(writer_put(e, w, s[i] == '"' ? "\"\"" : s + i, s[i] == '"' ? 2 : 1));
+    return writer_printf(e, w, "\"%c", after);
+}
+
+/* The held-out texts, so that `engraft eval` can repeat what the report says. */
+static Status save_test(Err *e, Job *j)
+{
+    const char *path = arena_printf(e, j->a, "%s/engraft/test.csv", j->o.output);
+    Writer *w;
+
+    if (!path)
+        return e->code;
+    TRY(writer_open(e, j->a, path, &w));
+    TRY(put_field(e, w, j->text_name, strlen(j->text_name), ','));
+    if (j->second)
+        TRY(put_field(e, w, j->second_name, strlen(j->second_name), ','));
+    TRY(put_field(e, w, j->label_name, strlen(j->label_name), '\n'));
+    for (int64_t i = 0; i < j->part.n[PART_TEST]; i++) {
+        int64_t k = j->part.row[PART_TEST][i];
+
+        TRY(put_field(e, w, j->first[k].s, j->first[k].n, ','));
+        if (j->second)
+            TRY(put_field(e, w, j->second[k].s, j->second[k].n, ','));
+        if (j->regression)
+            TRY(writer_printf(e, w, "%.9g\n", (double)j->target[k]));
+        else
+            TRY(put_field(e, w, j->labels.name[j->label[k]], strlen(j->labels.name[j->label[k]]),
+                          '\n'));
+    }
+    return writer_commit(e, w);
+}
+
 Status job_save_run(Err *e, Job *j)
 {
     TRY(save_run_json(e, j));
+    TRY(save_test(e, j));
     return save_history(e, j);
 }
 

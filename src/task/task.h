@@ -41,7 +41,7 @@ typedef struct TrainOptions {
 
     int epochs;                /* 5 */
     int64_t batch, accumulate; /* 16, 1 */
-    double lr;                 /* full 5e-5, head and lora 1e-3, scratch 2e-4 */
+    double lr;                 /* head and lora 1e-3, else 5e-5 * (768 / width)^2 */
     double weight_decay, clip,
         warmup; /* 0.01, 1.0, 0.1 of all updates (below 1 a share, else updates); negative: none */
     const char *schedule;           /* "linear", "cosine", "constant" */

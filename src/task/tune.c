@@ -100,6 +100,22 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
     return job_score_part(e, j, t->out, PART_VALID, &out->loss, &out->score);
 }
 
+/* Over a mean, tuning begins where the linear head stands: a random one would first spoil the features
+ * (Kumar et al. 2022, arXiv:2202.10054). */
+static void start_head(const Tuning *t)
+{
+    const Job *j = t->j;
+
+    if (t->model->head != HEAD_MEAN || !j->head_weight)
+        return;
+    Param *w = params_find(t->params, "classifier.weight");
+    Param *b = params_find(t->params, "classifier.bias");
+    if (w && b) {
+        memcpy(w->data, j->head_weight, (size_t)shape_size(&w->shape) * sizeof(float));
+        memcpy(b->data, j->head_bias, (size_t)shape_size(&b->shape) * sizeof(float));
+    }
+}
+
 static Status open_nets(Err *e, Tuning *t)
 {
     Job *j = t->j;
@@ -113,6 +129,7 @@ static Status open_nets(Err *e, Tuning *t)
         return e->code;
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
+    start_head(t);
     TRY(textnet_start(e, t->a, j->c, &t->train, t->params, t->seed));
     TRY(textnet_eval(e, t->a, j->c, t->model, t->method, t->params, j->set.longest, t->seed,
                      &t->eval, &again));
@@ -154,7 +171,7 @@ static Status open_fit(Err *e, Tuning *t)
     f->graph = t->train.graph;
     f->train = &t->samples;
     f->loss = t->train.out.loss[0].name;
-    f->evaluate = evaluate;
+    f->evaluate = j->part.n[PART_VALID] > 0 ? evaluate : NULL;
     f->evaluate_arg = t;
     f->metric = j->r->metric;
     f->events = j->c->events;
@@ -267,15 +284,16 @@ Status job_tune(Err *e, Job *j)
     Tuning best = {0};
     double began = clock_seconds();
 
-    j->tuned.name = j->o.scratch ? "the same network from scratch"
-                                 : arena_printf(e, j->a, "tuned (%s)", j->o.method);
+    j->tuned.name =
+        j->o.scratch ? "from scratch" : arena_printf(e, j->a, "tuned (%s)", j->o.method);
     j->seed_out = NEWS(e, j->a, float *, j->o.seeds + 1);
     if (!j->tuned.name || !j->seed_out)
         return e->code;
     for (int i = 0; i < j->o.seeds && !j->stopped; i++)
         TRY(tune_seed(e, j, i, &best));
     j->tuned.seconds = clock_seconds() - began;
-    j->r->tuning_won = j->tuned.out && (!j->frozen.out || better(&j->tuned, &j->frozen));
+    j->r->tuning_won =
+        j->tuned.out && (j->part.n[PART_VALID] == 0 || better(&j->tuned, &j->frozen));
     if (j->r->tuning_won)
         TRY(job_save_net(e, j, &best.eval, best.params));
     return E_OK;

