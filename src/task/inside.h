@@ -132,6 +132,7 @@ typedef struct Job {
     FitRow *history;
     int history_rows, best_epoch;
     int64_t updates, trained_values, param_values;
+    uint64_t weights_hash, state_hash;
     PlanSummary summary;
     bool stopped;
 } Job;

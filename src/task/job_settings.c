@@ -113,7 +113,8 @@ Status job_settings(Err *e, Job *j)
     o->valid_share = or_default(o->valid_share, 0.15);
     o->test_share = or_default(o->test_share, 0.15);
     o->patience = o->patience < 0 ? 0 : o->patience > 0 ? o->patience : 3;
-    o->model_name = o->model_name ? o->model_name : path_base(o->model);
+    if (!o->model_name || path_kind(arena_sys(j->a), o->model_name) == PATH_DIR)
+        o->model_name = path_base(o->model);
     if (o->layer_decay < 1 && !strstr(o->method, "layer_decay"))
         o->method = arena_printf(e, j->a, "%s%slayer_decay=%g", o->method,
                                  strchr(o->method, ':') ? "," : ":", o->layer_decay);

@@ -242,6 +242,22 @@ static Status save_settings(Err *e, Job *j, Config *c)
     return config_set(e, c, "settings", &s);
 }
 
+/* What the last update left, so that two runs can be held against each other bit for bit. */
+static Status save_last_update(Err *e, Job *j, Config *c)
+{
+    Config last = config_new(e, j->a, c->path, NULL);
+    char hex[24];
+
+    if (!last.json)
+        return e->code;
+    TRY(config_set_int(e, &last, "updates", j->updates));
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)j->weights_hash);
+    TRY(config_set_text(e, &last, "weights_fnv1a", hex));
+    snprintf(hex, sizeof hex, "%016llx", (unsigned long long)j->state_hash);
+    TRY(config_set_text(e, &last, "optimizer_fnv1a", hex));
+    return config_set(e, c, "last_update", &last);
+}
+
 static Status save_run_json(Err *e, Job *j)
 {
     const TrainOptions *o = &j->o;
@@ -265,6 +281,8 @@ static Status save_run_json(Err *e, Job *j)
         TRY(config_set_int(e, &c, key[p], j->part.n[p]));
     }
     TRY(save_settings(e, j, &c));
+    if (j->updates)
+        TRY(save_last_update(e, j, &c));
     TRY(save_scores(e, j, &c));
     return config_save(e, j->a, &c);
 }

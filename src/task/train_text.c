@@ -112,6 +112,21 @@ static Status finish(Err *e, Job *j)
     return E_OK;
 }
 
+static Status learn(Err *e, Job *j)
+{
+    TRY(open_job(e, j, true));
+    if (!j->o.scratch)
+        TRY(job_first_answer(e, j));
+    TRY(job_majority(e, j));
+    if (!j->o.no_baselines)
+        TRY(job_bag(e, j));
+    if (!j->o.no_tuning || j->o.scratch)
+        TRY(job_tune(e, j));
+    if (j->stopped)
+        return stopped(e, j);
+    return finish(e, j);
+}
+
 Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out)
 {
     Job *j = NEW(e, a, Job);
@@ -120,17 +135,10 @@ Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o,
     if (!j)
         return e->code;
     *j = (Job){.a = a, .c = c, .o = *o, .r = out, .began = clock_seconds()};
-    TRY(open_job(e, j, true));
-    if (!o->scratch)
-        TRY(job_first_answer(e, j));
-    TRY(job_majority(e, j));
-    if (!o->no_baselines)
-        TRY(job_bag(e, j));
-    if (!o->no_tuning || o->scratch)
-        TRY(job_tune(e, j));
-    if (j->stopped)
-        return stopped(e, j);
-    return finish(e, j);
+    Status s = learn(e, j);
+    if (s == E_STOPPED && !j->stopped)
+        err_note(e, "hint", "the same command with --resume goes on, --overwrite begins anew");
+    return s;
 }
 
 /* ---- what it would take ---- */

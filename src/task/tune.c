@@ -239,6 +239,8 @@ static Status keep(Err *e, Tuning *t)
     j->best_epoch = t->fit.best_epoch;
     j->history_rows = t->fit.rows;
     j->updates = t->fit.step;
+    j->weights_hash = t->fit.weights_hash;
+    j->state_hash = t->fit.state_hash;
     j->history = NEWS(e, j->a, FitRow, t->fit.rows + 1);
     if (!j->history)
         return e->code;

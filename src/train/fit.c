@@ -66,6 +66,7 @@ Status fit(Err *e, Arena *a, Fit *f)
     }
     if (code == E_OK || code == E_STOPPED) {
         f->finished = code == E_OK;
+        fit_hash(f);
         fit_restore_best(f);
     }
     return code;

@@ -37,6 +37,7 @@ Status fit_start(Err *e, Arena *a,
 Status fit_save(Err *e, Fit *f); /* a checkpoint now */
 Status fit_save_due(Err *e,
                     Fit *f); /* one when it is time; a failing disk is told, not fatal at once */
+void fit_hash(Fit *f);       /* what the last update left */
 void fit_keep_best(Fit *f);
 void fit_restore_best(Fit *f);
 

@@ -56,6 +56,25 @@ void fit_restore_best(Fit *f)
         copy_best(f, false);
 }
 
+void fit_hash(Fit *f)
+{
+    f->weights_hash = f->state_hash = 0;
+    for (int i = 0; i < f->in->trained_n; i++) {
+        const Param *p = f->in->trained[i];
+
+        f->weights_hash =
+            hash_fnv1a(p->data, (size_t)shape_size(&p->shape) * sizeof(float), f->weights_hash);
+    }
+    for (int i = 0; i < run_state_count(f->run); i++) {
+        const char *name = run_state_name(f->run, i);
+        int64_t n;
+        const float *data = run_state(f->run, name, &n);
+
+        if (strncmp(name, "grad.", 5) != 0)
+            f->state_hash = hash_fnv1a(data, (size_t)n * sizeof *data, f->state_hash);
+    }
+}
+
 /* ---- writing ---- */
 
 static Status save_params(Err *e, Arena *a, Fit *f, const char *path, const float *best)

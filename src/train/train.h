@@ -187,6 +187,8 @@ typedef struct Fit {
     int rows, best_epoch, worse;
     double best_score;
     bool finished;
+    uint64_t weights_hash,
+        state_hash; /* of the trained numbers and the optimiser's after the last update */
     /* inside */
     struct FitInside *in;
 } Fit;
