@@ -134,6 +134,25 @@ typedef struct eg_run_result {
 
 EG_API int eg_run(eg_ctx *ctx, const eg_run_options *options, eg_run_result *result);
 
+/* ---- an adapter put into its base's weights ---- */
+
+typedef struct eg_merge_options {
+    const char *adapter; /* a PEFT folder, or the folder of a run that has one in it */
+    const char *base;    /* a model's folder or name; NULL: the one that the adapter names */
+    const char *output;  /* a folder that is not there yet, or is empty */
+} eg_merge_options;
+
+typedef struct eg_merge_result {
+    const char *base;   /* the folder that was taken */
+    const char *output; /* which output was compared: "logits" */
+    int layers;         /* that the adapter changed */
+    double difference;  /* largest, of the outputs of base + adapter and of the merged folder */
+    double largest;     /* the largest output */
+} eg_merge_result;
+
+/* Writes the released layout and loads it afresh to compare; a folder that does not agree is removed. */
+EG_API int eg_merge(eg_ctx *ctx, const eg_merge_options *options, eg_merge_result *result);
+
 /* ---- learning from a table of texts ---- */
 
 typedef struct eg_train_options {

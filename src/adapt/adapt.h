@@ -86,8 +86,9 @@ typedef struct PeftReport {
 
 /* Reads folder/adapter_config.json; what we cannot do is an error that names the key. */
 Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *target, Method **out);
-/* What the folder is for ("SEQ_CLS", "" when it does not say), without its model. */
-Status peft_task(Err *e, Arena *a, const char *folder, const char **task_type);
+/* A text of adapter_config.json, without the model: "task_type", "base_model_name_or_path"; *out keeps its value
+ * where the file does not say. */
+Status peft_text(Err *e, Arena *a, const char *folder, const char *key, const char **out);
 /* Puts the folder's tensors (adapters and saved modules) into params, before the base's are loaded. */
 Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Graph *g,
                  Params *params, PeftReport *report);

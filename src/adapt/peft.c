@@ -103,15 +103,14 @@ Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *targe
     return read_targets(e, a, &c, o);
 }
 
-Status peft_task(Err *e, Arena *a, const char *folder, const char **task_type)
+Status peft_text(Err *e, Arena *a, const char *folder, const char *key, const char **out)
 {
     const char *path;
     Config c;
 
-    *task_type = "";
     TRY(in_folder(e, a, folder, "adapter_config.json", &path));
     TRY(config_open(e, a, path, &c));
-    return config_text(e, &c, "task_type", task_type);
+    return config_text(e, &c, key, out);
 }
 
 static const NodeInfo *find_param(const Graph *g, const char *name)

@@ -17,11 +17,11 @@ Status adapter_open(Err *e, Arena *a, const char *folder, const char *adapter, M
                     Method **method)
 {
     ModelOptions o = {.head = HEAD_AUTO};
-    const char *task;
+    const char *task = "";
     int labels;
 
     TRY(model_open(e, a, folder, &o, model));
-    TRY(peft_task(e, a, adapter, &task));
+    TRY(peft_text(e, a, adapter, "task_type", &task));
     TRY(adapter_labels(e, a, adapter, &labels));
     HeadKind head = model_peft_head(task);
     bool other = head != HEAD_AUTO && head != HEAD_NONE && head != (*model)->head;

@@ -27,7 +27,7 @@ char *read_licence(Err *e, Arena *a, const char *folder)
 }
 
 /* A YAML text between double quotes. */
-static Status put_quoted(Err *e, Writer *w, const char *s)
+Status card_quoted(Err *e, Writer *w, const char *s)
 {
     TRY(writer_put(e, w, "\"", 1));
     for (; *s; s++) {
@@ -48,7 +48,7 @@ static Status front_matter(Err *e, const Job *j, Writer *w)
     TRY(writer_printf(e, w,
                       "---\nlibrary_name: transformers\npipeline_tag: text-classification\n"));
     TRY(writer_printf(e, w, "license: %s\nbase_model: ", j->licence ? j->licence : "unknown"));
-    TRY(put_quoted(e, w, j->o.model_name));
+    TRY(card_quoted(e, w, j->o.model_name));
     TRY(writer_printf(e, w, "\nbase_model_relation: finetune\ntags:\n- engraft\nmetrics:\n- %s\n",
                       j->regression ? "spearmanr" : "accuracy"));
     if (best)

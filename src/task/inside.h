@@ -167,6 +167,7 @@ Status job_save_run(Err *e, Job *j); /* engraft/run.json, history.csv */
 Status job_card(Err *e, Job *j);     /* README.md */
 Status job_report(Err *e, Job *j);   /* report.html */
 char *read_licence(Err *e, Arena *a, const char *folder);
+Status card_quoted(Err *e, Writer *w, const char *s); /* a YAML text */
 
 /* ---- text_model.c, predict.c ---- */
 

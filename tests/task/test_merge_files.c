@@ -4,6 +4,8 @@
 #include "task/run_files.h"
 #include "test.h"
 
+#include <stdio.h>
+
 TEST(task_merge_files_lora)
 {
     Err err;
@@ -14,7 +16,8 @@ TEST(task_merge_files_lora)
     RunFilesReport run;
 
     CHECK_OK(pool_new(&err, g.a, 2, &pool));
-    CHECK_OK(merge_files(&err, g.a, pool, g.model, adapter, out, &merge));
+    MergeOptions m = {.adapter = adapter, .folder = g.model, .output = out, .isa = isa_best()};
+    CHECK_OK(merge_files(&err, g.a, pool, &m, &merge));
     CHECK_INT(merge.merged, 6);
     CHECK_TEXT(merge.output, "logits");
     CHECK(merge.difference < 1e-5 && merge.largest > 0.1);
@@ -26,6 +29,54 @@ TEST(task_merge_files_lora)
                          .isa = isa_best()};
     CHECK_OK(run_files(&err, g.a, pool, &o, &run));
     golden_check_outputs(&g, o.outputs);
+}
+
+static void put(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+
+    CHECK(f && fputs(text, f) >= 0 && fclose(f) == 0);
+}
+
+/* A folder of a run leads to the adapter in it; the base it names is told, none is NULL. */
+TEST(task_merge_files_about)
+{
+    Err err;
+    Golden g = golden_open("peft_bert_lora");
+    const char *adapter = golden_adapter(&g), *found, *base;
+
+    CHECK_OK(merge_about(&err, g.a, test_folder(), &found, &base));
+    CHECK_TEXT(found, adapter);
+    CHECK(base == NULL);
+    put(golden_temp(&g, "adapter/adapter_config.json"),
+        "{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"org/bert\"}");
+    CHECK_OK(merge_about(&err, g.a, adapter, &found, &base));
+    CHECK_TEXT(found, adapter);
+    CHECK_TEXT(base, "org/bert");
+    CHECK_INT(merge_about(&err, g.a, g.model, &found, &base), E_NOINPUT);
+    CHECK_HAS(err.text, "adapter_config.json");
+}
+
+/* What is there stays as it is; what fails leaves nothing behind. */
+TEST(task_merge_files_refuses)
+{
+    Err err;
+    Golden g = golden_open("peft_bert_lora");
+    const char *adapter = golden_adapter(&g);
+    MergeOptions m = {.adapter = adapter, .folder = g.model, .output = g.model, .isa = isa_best()};
+    MergeReport merge;
+    Pool *pool;
+
+    CHECK_OK(pool_new(&err, g.a, 1, &pool));
+    CHECK_INT(merge_files(&err, g.a, pool, &m, &merge), E_TAKEN);
+    CHECK_HAS(err.text, "is already there");
+    CHECK_INT(path_kind(sys_real(), golden_temp(&g, "model/model.safetensors")), PATH_FILE);
+
+    put(golden_temp(&g, "adapter/adapter_model.safetensors"), "");
+    m.output = golden_temp(&g, "merged");
+    CHECK_INT(merge_files(&err, g.a, pool, &m, &merge), E_DATA);
+    CHECK_HAS(err.text, "adapter_model.safetensors");
+    CHECK_INT(path_kind(sys_real(), m.output), PATH_NONE);
 }
 
 /* SPDX-License-Identifier: MIT */
