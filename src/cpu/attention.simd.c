@@ -81,25 +81,23 @@ static Head head_at(const OpCall *c, int64_t at, int iq)
 static void pack_keys(const Head *h, const float *from, float *to)
 {
     Side side = {from, h->keys, h->dim, true};
-    int64_t height = tile_rows(h->keys), step = height * h->d + TILE_PAD;
+    int64_t height = tile_rows(h->keys);
 
-    for (int64_t i = 0; i < h->keys; i += height, to += step)
-        pack(&side, i, min_of(height, h->keys - i), 0, h->d, to, height);
+    pack(&side, 0, h->keys, 0, h->d, &(Panels){to, height, height * h->d + TILE_PAD});
 }
 
 static void pack_dense(const Head *h, const float *from, int64_t rows, float *to)
 {
     Side side = {from, h->d, h->dim, false};
 
-    pack(&side, 0, h->d, 0, rows, to, h->wide);
+    pack(&side, 0, h->d, 0, rows, &(Panels){to, h->wide, 0});
 }
 
 static void pack_queries(const Head *h, const float *from, int64_t n, float *to)
 {
     Side side = {from, n, h->dim, true};
 
-    for (int64_t j = 0; j < n; j += TILE_N, to += TILE_N * h->d)
-        pack(&side, j, min_of(TILE_N, n - j), 0, h->d, to, TILE_N);
+    pack(&side, 0, n, 0, h->d, &(Panels){to, TILE_N, TILE_N * h->d});
 }
 
 /* s[key][query] = rows of keys times n packed queries, for the first `keys` keys */
@@ -168,7 +166,8 @@ SIMD i32x limits(const Head *h, int64_t query)
     uint32_t n[LANES];
 
     for (int64_t i = 0; i < LANES; i++)
-        n[i] = (uint32_t)(h->a->causal ? max_of(0, min_of(h->keys, query + i + h->shift)) : h->keys);
+        n[i] =
+            (uint32_t)(h->a->causal ? max_of(0, min_of(h->keys, query + i + h->shift)) : h->keys);
     return i_load(n);
 }
 
@@ -188,8 +187,8 @@ SIMD void keep_four(const Head *h, int64_t query, int64_t key, f32x keep[4])
     i32x word[4];
 
     philox(&p, word);
-    UNROLL for (int i = 0; i < 4; i++)
-        keep[i] = keep_scale(word[i], drop_threshold(h->a->dropout), 1.0F / (1.0F - h->a->dropout));
+    UNROLL for (int i = 0; i < 4; i++) keep[i] =
+        keep_scale(word[i], drop_threshold(h->a->dropout), 1.0F / (1.0F - h->a->dropout));
 }
 
 /* ---- forward ---- */
@@ -233,9 +232,8 @@ static void drop_lanes(const Head *h, int64_t query, int64_t keys, float *s)
         f32x keep[4];
 
         keep_four(h, query, j, keep);
-        UNROLL for (int i = 0; i < 4; i++)
-            if (j + i < keys)
-                f_store(s + (j + i) * QB, f_mul(f_load(s + (j + i) * QB), keep[i]));
+        UNROLL for (int i = 0; i < 4; i++) if (j + i < keys)
+            f_store(s + (j + i) * QB, f_mul(f_load(s + (j + i) * QB), keep[i]));
     }
 }
 

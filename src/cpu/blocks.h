@@ -10,6 +10,17 @@
 #define QUERY_BLOCK 64  /* queries per block of attention: chain of dk and dv */
 #define KEY_BLOCK   256 /* keys per chain of attention's y and dq, and of its sum of exponentials */
 
+#define PACKED_MAX (4 << 20) /* floats of packed panels, beyond the first K-block */
+
+/* How many K-blocks of a product with m + n rows and columns are packed at a time. */
+static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
+{
+    int64_t all = depth > K_BLOCK ? (depth + K_BLOCK - 1) / K_BLOCK : 1;
+    int64_t fit = PACKED_MAX / K_BLOCK / (m_and_n > 0 ? m_and_n : 1);
+
+    return fit < 1 ? 1 : fit < all ? fit : all;
+}
+
 #define FEW_MAX   16 /* a product with at most so many rows (or columns) streams its other side */
 #define TILE_PAD  16 /* floats that packing may write beyond a panel */
 #define PANEL_MAX 32 /* columns of the widest tile */

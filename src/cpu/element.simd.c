@@ -312,8 +312,7 @@ static void drop_row(const float *x, float *y, int64_t n, Philox p, float rate)
         f32x by[4];
 
         philox(&p, word);
-        UNROLL for (int j = 0; j < 4; j++)
-            by[j] = keep_scale(word[j], threshold, scale);
+        UNROLL for (int j = 0; j < 4; j++) by[j] = keep_scale(word[j], threshold, scale);
         f_turn4(by);
         UNROLL for (int j = 0; j < 4; j++)
         {

@@ -12,13 +12,13 @@ typedef struct Gemm {
     int64_t depth, c_step;
     float *c;
     const float *bias;
-    float *pl, *pr;                    /* packed panels */
-    int64_t height, pl_step, pr_step;  /* rows of a left panel, floats from panel to panel */
+    float *pl, *pr;                   /* packed panels, [K-block][panel] */
+    int64_t height, pl_step, pr_step; /* rows of a left panel, floats from panel to panel */
     int64_t l_panels, r_panels;
-    int64_t k0, kn;                    /* the K-block at hand */
-    int64_t l_group, r_group;          /* panels of a chunk */
-    bool turned;                       /* few rows: c is written as its transpose */
-    float *part, *buffer;              /* few rows: sums of K-blocks; panels of the threads */
+    int64_t b0, b1;           /* the K-blocks at hand */
+    int64_t l_group, r_group; /* panels of a chunk */
+    bool turned;              /* few rows: c is written as its transpose */
+    float *part, *buffer;     /* few rows: sums of K-blocks; panels of the threads */
 } Gemm;
 
 static int64_t panels(int64_t n, int64_t size)
@@ -26,43 +26,67 @@ static int64_t panels(int64_t n, int64_t size)
     return (n + size - 1) / size;
 }
 
-/* ---- both sides long ---- */
+static int64_t k_blocks(const Gemm *g)
+{
+    return max_of(1, panels(g->depth, K_BLOCK));
+}
 
-#define PACK_GRAIN 8
+/* Length of K-block b. */
+static int64_t block_depth(const Gemm *g, int64_t b)
+{
+    return min_of(K_BLOCK, g->depth - b * K_BLOCK);
+}
 
-static void pack_panels(void *arg, int64_t begin, int64_t end, int thread)
+/* ---- both sides long: K-blocks are packed as many at a time as PACKED_MAX holds, and a chunk of c stays in the
+ * cache while they are added to it ---- */
+
+#define PACK_WIDTH                                                                                 \
+    256 /* elements packed by one chunk: as much as a page holds of a row is good for the TLB */
+
+static int64_t pack_chunks(int64_t panel_count, int64_t height)
+{
+    return panels(panel_count, max_of(1, PACK_WIDTH / height));
+}
+
+/* The panels of one side at K-block b that chunk number `at` holds. */
+static void pack_chunk(const Gemm *g, int64_t b, bool left, int64_t at)
+{
+    const Side *s = left ? &g->l : &g->r;
+    int64_t height = left ? g->height : TILE_N, step = left ? g->pl_step : g->pr_step;
+    int64_t group = max_of(1, PACK_WIDTH / height), first = at * group * height;
+    int64_t panel = (b - g->b0) * (left ? g->l_panels : g->r_panels) + at * group;
+    Panels to = {(left ? g->pl : g->pr) + panel * step, height, step};
+
+    pack(s, first, min_of(group * height, s->count - first), b * K_BLOCK, block_depth(g, b), &to);
+}
+
+static void pack_both(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Gemm *g = arg;
+    int64_t left = pack_chunks(g->l_panels, g->height);
+    int64_t both = left + pack_chunks(g->r_panels, TILE_N);
 
     (void)thread;
-    for (int64_t p = begin; p < end; p++) {
-        if (p < g->l_panels) {
-            int64_t i = p * g->height;
+    for (int64_t chunk = begin; chunk < end; chunk++) {
+        int64_t b = g->b0 + chunk / both, at = chunk % both;
 
-            pack(&g->l, i, min_of(g->height, g->l.count - i), g->k0, g->kn,
-                 g->pl + p * g->pl_step, g->height);
-        } else {
-            int64_t q = p - g->l_panels, j = q * TILE_N;
-
-            pack(&g->r, j, min_of(TILE_N, g->r.count - j), g->k0, g->kn, g->pr + q * g->pr_step,
-                 TILE_N);
-        }
+        pack_chunk(g, b, at < left, at < left ? at : at - left);
     }
 }
 
-static void multiply_panels(const Gemm *g, int64_t p, int64_t q)
+static void multiply_panels(const Gemm *g, int64_t b, int64_t p, int64_t q)
 {
-    int64_t i = p * g->height, j = q * TILE_N;
-    bool last = g->k0 + g->kn >= g->depth;
-    Tile t = {.depth = g->kn,
-              .a = g->pl + p * g->pl_step,
-              .b = g->pr + q * g->pr_step,
+    int64_t i = p * g->height, j = q * TILE_N, nth = b - g->b0;
+    bool last = (b + 1) * K_BLOCK >= g->depth;
+    Tile t = {.depth = block_depth(g, b),
+              .a = g->pl + (nth * g->l_panels + p) * g->pl_step,
+              .b = g->pr + (nth * g->r_panels + q) * g->pr_step,
               .a_step = g->height,
               .b_step = TILE_N,
               .c = g->c + i * g->c_step + j,
               .c_step = g->c_step,
               .cols = min_of(TILE_N, g->r.count - j),
-              .add = g->k0 > 0,
+              .add = b > 0,
               .bias = last && g->bias ? g->bias + j : NULL};
 
     tile(&t, (int)min_of(g->height, g->l.count - i));
@@ -76,32 +100,38 @@ static void multiply_chunk(void *arg, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t chunk = begin; chunk < end; chunk++) {
         int64_t p0 = chunk / across * g->l_group, q0 = chunk % across * g->r_group;
-        int64_t p1 = min_of(p0 + g->l_group, g->l_panels), q1 = min_of(q0 + g->r_group, g->r_panels);
+        int64_t p1 = min_of(p0 + g->l_group, g->l_panels),
+                q1 = min_of(q0 + g->r_group, g->r_panels);
 
-        for (int64_t q = q0; q < q1; q++)
-            for (int64_t p = p0; p < p1; p++)
-                multiply_panels(g, p, q);
+        for (int64_t b = g->b0; b < g->b1; b++)
+            for (int64_t q = q0; q < q1; q++)
+                for (int64_t p = p0; p < p1; p++)
+                    multiply_panels(g, b, p, q);
     }
 }
 
 #define CHUNKS_WANTED 32 /* enough for eight threads; chunks of one shape are the same everywhere */
+#define CHUNK_ROWS    168
+#define CHUNK_COLUMNS 192
 
 static void gemm_long(Gemm *g, const OpCall *c)
 {
-    int64_t kn = min_of(g->depth, K_BLOCK);
+    int64_t kn = min_of(g->depth, K_BLOCK), blocks = k_blocks(g);
 
     g->height = tile_rows(g->l.count);
     g->l_panels = panels(g->l.count, g->height), g->r_panels = panels(g->r.count, TILE_N);
     g->pl_step = g->height * kn + TILE_PAD, g->pr_step = TILE_N * kn + TILE_PAD;
-    g->pl = c->scratch, g->pr = g->pl + g->l_panels * g->pl_step;
-    g->l_group = max_of(1, 168 / g->height);
+    int64_t at_once = packed_blocks(g->l.count + g->r.count, g->depth);
+    g->pl = c->scratch, g->pr = g->pl + at_once * g->l_panels * g->pl_step;
+    g->l_group = max_of(1, CHUNK_ROWS / g->height);
     int64_t down = panels(g->l_panels, g->l_group);
-    g->r_group = max_of(1, min_of(384 / TILE_N, g->r_panels * down / CHUNKS_WANTED));
+    g->r_group = max_of(1, min_of(CHUNK_COLUMNS / TILE_N, g->r_panels * down / CHUNKS_WANTED));
     int64_t chunks = down * panels(g->r_panels, g->r_group);
+    int64_t packs = pack_chunks(g->l_panels, g->height) + pack_chunks(g->r_panels, TILE_N);
 
-    for (g->k0 = 0; g->k0 == 0 || g->k0 < g->depth; g->k0 += K_BLOCK) {
-        g->kn = min_of(K_BLOCK, g->depth - g->k0);
-        par_for(c->pool, g->l_panels + g->r_panels, PACK_GRAIN, pack_panels, g);
+    for (g->b0 = 0; g->b0 < blocks; g->b0 = g->b1) {
+        g->b1 = min_of(g->b0 + at_once, blocks);
+        par_for(c->pool, (g->b1 - g->b0) * packs, 1, pack_both, g);
         par_for(c->pool, chunks, 1, multiply_chunk, g);
     }
 }
@@ -114,11 +144,9 @@ static void pack_few(void *arg, int64_t begin, int64_t end, int thread)
 
     (void)thread;
     for (int64_t b = begin; b < end; b++) {
-        int64_t k0 = b * K_BLOCK, kn = min_of(K_BLOCK, g->depth - k0);
+        Panels to = {g->pl + b * g->l_panels * g->pl_step, g->height, g->pl_step};
 
-        for (int64_t p = 0; p < g->l_panels; p++)
-            pack(&g->l, p * g->height, min_of(g->height, g->l.count - p * g->height), k0, kn,
-                 g->pl + (b * g->l_panels + p) * g->pl_step, g->height);
+        pack(&g->l, 0, g->l.count, b * K_BLOCK, block_depth(g, b), &to);
     }
 }
 
@@ -127,7 +155,7 @@ static void multiply_few(const Gemm *g, int64_t b, Tile t)
 {
     float *c = t.c;
 
-    t.depth = min_of(K_BLOCK, g->depth - b * K_BLOCK);
+    t.depth = block_depth(g, b);
     t.a_step = g->height;
     for (int64_t p = 0; p < g->l_panels; p++) {
         t.a = g->pl + (b * g->l_panels + p) * g->pl_step;
@@ -167,11 +195,15 @@ static void stream_turned(void *arg, int64_t begin, int64_t end, int thread)
     for (int64_t q = begin; q < end; q++) {
         int64_t j = q * TILE_N, n = min_of(TILE_N, g->r.count - j);
 
-        for (int64_t k0 = 0; k0 == 0 || k0 < g->depth; k0 += K_BLOCK) {
-            pack(&g->r, j, n, k0, min_of(K_BLOCK, g->depth - k0), panel, TILE_N);
-            multiply_few(g, k0 / K_BLOCK,
-                         (Tile){.b = panel, .b_step = TILE_N, .c = sum, .c_step = TILE_N, .cols = n,
-                                .add = k0 > 0});
+        for (int64_t b = 0; b < k_blocks(g); b++) {
+            pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0});
+            multiply_few(g, b,
+                         (Tile){.b = panel,
+                                .b_step = TILE_N,
+                                .c = sum,
+                                .c_step = TILE_N,
+                                .cols = n,
+                                .add = b > 0});
         }
         write_few(g, sum, TILE_N, j, n);
     }
@@ -195,7 +227,7 @@ static void stream_straight(void *arg, int64_t begin, int64_t end, int thread)
             if (n % LANES == 0)
                 t.b = g->r.at + k0 * g->r.step + j, t.b_step = g->r.step;
             else
-                pack(&g->r, j, n, k0, min_of(K_BLOCK, g->depth - k0), panel, TILE_N);
+                pack(&g->r, j, n, k0, block_depth(g, b), &(Panels){panel, TILE_N, 0});
             multiply_few(g, b, t);
         }
     }
@@ -223,7 +255,7 @@ static void combine_few(void *arg, int64_t begin, int64_t end, int thread)
 
 static void gemm_few(Gemm *g, const OpCall *c)
 {
-    int64_t blocks = max_of(1, panels(g->depth, K_BLOCK));
+    int64_t blocks = k_blocks(g);
 
     g->height = tile_rows(g->l.count);
     g->l_panels = panels(g->l.count, g->height), g->r_panels = panels(g->r.count, TILE_N);

@@ -25,8 +25,8 @@ static float row_top(const float *x, int64_t n)
     f32x top[4] = {lowest(), lowest(), lowest(), lowest()};
 
     for (int64_t i = 0; i < n; i += 4 * LANES)
-        UNROLL for (int j = 0; j < 4; j++)
-            top[j] = f_max(top[j], get_or(x + i + j * LANES, n - i - j * LANES, lowest()));
+        UNROLL for (int j = 0; j < 4; j++) top[j] =
+            f_max(top[j], get_or(x + i + j * LANES, n - i - j * LANES, lowest()));
     return f_top(f_max(f_max(top[0], top[1]), f_max(top[2], top[3])));
 }
 

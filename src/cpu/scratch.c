@@ -42,7 +42,10 @@ size_t scratch_matmul(const OpCall *c, int threads)
     size_t last = width_of(&c->in[0]), rows = rows_of(&c->in[0]), n = width_of(&c->out[0]);
     size_t m = t->ta ? last : rows, k = t->ta ? rows : last;
     size_t depth = k < K_BLOCK ? k : K_BLOCK, k_blocks = blocks_of(k, K_BLOCK) + 1;
-    size_t both = panel_floats(m, depth) + (n + PANEL_MAX) * (depth + TILE_PAD);
+    size_t block = panel_floats(m, depth) + (n + PANEL_MAX) * (depth + TILE_PAD);
+    /* Fewer actual rows let more blocks fit, but never more than PACKED_MAX and what panels add to it. */
+    size_t packed = PACKED_MAX / 3 * 4 + k_blocks * 10240;
+    size_t both = most(block, k_blocks * block < packed ? k_blocks * block : packed);
     size_t wide = n <= FEW_MAX && m > n ? m : n; /* the streamed side when the other is short */
     size_t few = k_blocks * panel_floats(FEW_MAX, depth) +
                  (size_t)threads * ((K_BLOCK + FEW_MAX) * PANEL_MAX + TILE_PAD) +

@@ -5,6 +5,7 @@
 #ifndef SIMD_H
 #define SIMD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -112,11 +113,11 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
     {
         f32x t[4];
 
-        UNROLL for (int i = 0; i < 4; i++)
-            t[i] = f_load(from + (4 * q + i < rows ? 4 * q + i : rows - 1) * step);
+        UNROLL for (int i = 0; i < 4; i++) t[i] =
+            f_load(from + (4 * q + i < rows ? 4 * q + i : rows - 1) * step);
         f_turn4(t);
-        UNROLL for (int i = 0; i < 4; i++)
-            v[4 * q + i] = t[i]; /* rows 4q.., columns i + 4 * lane group */
+        UNROLL for (int i = 0; i < 4; i++) v[4 * q + i] =
+            t[i]; /* rows 4q.., columns i + 4 * lane group */
     }
     UNROLL for (int i = 0; i < 4; i++)
     {
@@ -128,8 +129,7 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
         w[i] = _mm512_shuffle_f32x4(a, c, 0x88), w[4 + i] = _mm512_shuffle_f32x4(a, c, 0xDD);
         w[8 + i] = _mm512_shuffle_f32x4(b, d, 0x88), w[12 + i] = _mm512_shuffle_f32x4(b, d, 0xDD);
     }
-    UNROLL for (int i = 0; i < 16; i++)
-        f_store(to + i * to_step, w[i]);
+    UNROLL for (int i = 0; i < 16; i++) f_store(to + i * to_step, w[i]);
 }
 
 #elif defined(__AVX2__)
@@ -144,8 +144,8 @@ typedef struct i32x {
 } i32x;
 typedef f32x m32x;
 
-static const int32_t tail_words_[32] __attribute__((unused)) = {
-    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+static const int32_t tail_words_[32]
+    __attribute__((unused)) = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
 
 /* clang-format off */
 #define F2(x, y) ((f32x){(x), (y)})
@@ -237,8 +237,8 @@ SIMD void transpose8_(const float *from, int64_t step, int rows, float *to, int6
 {
     __m256 v[8];
 
-    UNROLL for (int i = 0; i < 8; i++)
-        v[i] = _mm256_loadu_ps(from + (i < rows ? i : rows - 1) * step);
+    UNROLL for (int i = 0; i < 8; i++) v[i] =
+        _mm256_loadu_ps(from + (i < rows ? i : rows - 1) * step);
     turn4_(&v[0], &v[1], &v[2], &v[3]);
     turn4_(&v[4], &v[5], &v[6], &v[7]);
     UNROLL for (int i = 0; i < 4; i++)

@@ -52,24 +52,22 @@ SIMD void tile_body(const Tile *t, const int rows, const int vectors, const int6
     f32x sum[TILE_M][TILE_V];
 
     UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            sum[i][v] = f_zero();
+        __builtin_prefetch(t->c + i * t->c_step, 1); /* arrives while the chain runs */
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sum[i][v] =
+        f_zero();
     for (int64_t k = 0; k < depth; k++, a += a_step, b += b_step) {
         f32x y[TILE_V];
 
-        UNROLL for (int v = 0; v < vectors; v++)
-            y[v] = f_load(b + v * LANES);
+        UNROLL for (int v = 0; v < vectors; v++) y[v] = f_load(b + v * LANES);
         UNROLL for (int i = 0; i < rows; i++)
         {
             f32x x = f_set(a[i * row]);
 
-            UNROLL for (int v = 0; v < vectors; v++)
-                sum[i][v] = f_fma(x, y[v], sum[i][v]);
+            UNROLL for (int v = 0; v < vectors; v++) sum[i][v] = f_fma(x, y[v], sum[i][v]);
         }
     }
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            tile_store(t, i, v, sum[i][v]);
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
+        tile_store(t, i, v, sum[i][v]);
 }
 
 typedef void (*TileFn)(const Tile *t);
@@ -81,14 +79,16 @@ typedef void (*TileFn)(const Tile *t);
     }
 #if TILE_M >= 14
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
-    F(1, v, a_row, name) F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name)            \
-    F(5, v, a_row, name) F(6, v, a_row, name) F(7, v, a_row, name) F(8, v, a_row, name)            \
-    F(9, v, a_row, name) F(10, v, a_row, name) F(11, v, a_row, name) F(12, v, a_row, name)         \
-    F(13, v, a_row, name) F(14, v, a_row, name)
+    F(1, v, a_row, name)                                                                           \
+    F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name)            \
+        F(6, v, a_row, name) F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name)        \
+            F(10, v, a_row, name) F(11, v, a_row, name) F(12, v, a_row, name)                      \
+                F(13, v, a_row, name) F(14, v, a_row, name)
 #elif TILE_M >= 6
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
-    F(1, v, a_row, name) F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name)            \
-    F(5, v, a_row, name) F(6, v, a_row, name)
+    F(1, v, a_row, name)                                                                           \
+    F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name)            \
+        F(6, v, a_row, name)
 #else
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name) F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name)
@@ -131,27 +131,45 @@ typedef struct Side {
     bool turned;
 } Side;
 
-/* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1: to[k * height + i].  Writes up to TILE_PAD floats
- * behind the panel; what stands in its rows from n on is of no use. */
-SIMD void pack(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth, float *to,
-               int64_t height)
+typedef struct Panels { /* at[p * step + k * height + i]: element p * height + i at k */
+    float *at;
+    int64_t height, step;
+} Panels;
+
+SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth, float *to,
+                      int64_t height)
 {
-    const float *from = s->turned ? s->at + first * s->step + k0 : s->at + k0 * s->step + first;
     int64_t k = 0;
 
-    if (!s->turned) {
-        for (; k < depth; k++, from += s->step)
-            for (int64_t i = 0; i < height; i += LANES)
-                f_store(to + k * height + i, n > i ? f_get(from + i, n - i) : f_zero());
-        return;
-    }
     for (; k + LANES <= depth; k += LANES)
         for (int64_t i = 0; i < n; i += LANES)
-            f_transpose(from + i * s->step + k, s->step, (int)(n - i < LANES ? n - i : LANES),
+            f_transpose(from + i * step + k, step, (int)(n - i < LANES ? n - i : LANES),
                         to + k * height + i, height);
     for (; k < depth; k++)
         for (int64_t i = 0; i < height; i++)
-            to[k * height + i] = i < n ? from[i * s->step + k] : 0.0F;
+            to[k * height + i] = i < n ? from[i * step + k] : 0.0F;
+}
+
+/* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1.  Writes up to TILE_PAD floats behind each panel;
+ * what stands in the last panel's rows from n on is of no use. */
+SIMD void pack(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth, const Panels *to)
+{
+    const float *from = s->turned ? s->at + first * s->step + k0 : s->at + k0 * s->step + first;
+    int64_t height = to->height;
+    float *out = to->at;
+
+    if (s->turned) {
+        for (int64_t p = 0; p < n; p += height, out += to->step)
+            pack_turned(from + p * s->step, s->step, n - p < height ? n - p : height, depth, out,
+                        height);
+        return;
+    }
+    for (int64_t k = 0; k < depth; k++, from += s->step) { /* rows once, for all panels */
+        out = to->at + k * height;
+        for (int64_t p = 0; p < n; p += height, out += to->step)
+            for (int64_t i = 0; i < height && p + i < n; i += LANES)
+                f_store(out + i, f_get(from + p + i, n - p - i));
+    }
 }
 
 #endif

@@ -14,7 +14,8 @@
         .rank = sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t), .dim = { __VA_ARGS__ }         \
     }
 
-typedef struct Larger { /* beyond the ops' own cases: several K-blocks, tiles, chunks; tails of each */
+typedef struct
+    Larger { /* beyond the ops' own cases: several K-blocks, tiles, chunks; tails of each */
     const OpDef *op;
     OpCase c;
 } Larger;
@@ -49,8 +50,7 @@ static const Larger larger[] = {
     {&opdef_sum_to, {.in = {DIMS(1000, 77)}, .attr = &none}},
     {&opdef_sqsum, {.in = {DIMS(700, 50)}}},
     {&opdef_layernorm, {.in = {DIMS(300, 384), DIMS(384), DIMS(384)}, .attr = &norm}},
-    {&opdef_layernorm_grad,
-     {.in = {DIMS(300, 90), DIMS(300, 90), DIMS(90), DIMS(300), DIMS(300)}}},
+    {&opdef_layernorm_grad, {.in = {DIMS(300, 90), DIMS(300, 90), DIMS(90), DIMS(300), DIMS(300)}}},
     {&opdef_softmax, {.in = {DIMS(40, 1000)}}},
     {&opdef_embed_grad,
      {.in = {DIMS(900, 33), DIMS(900)}, .attr = &table, .fill = {0, CASE_INDEX}, .below = 500}},
