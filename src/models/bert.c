@@ -125,11 +125,13 @@ static Node bert_pooler(Net n, Node x, Space tokens)
 static Node bert_predictions(Net root, Net backbone, Node x, const BertSpec *s)
 {
     Net n = nn_at(root, "cls.predictions");
-    Net last = s->tied ? nn_at(backbone, "embeddings.word_embeddings") : nn_at(n, "decoder");
-    Node table = nn_param(last, "weight", SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
     Node h = op_activate(nn_linear(n, "transform.dense", x, s->dim), s->act);
 
     h = nn_layernorm(n, "transform.LayerNorm", h, s->eps);
+    if (!s->tied)
+        return nn_linear(n, "decoder", h, s->vocab);
+    Node table = nn_param(nn_at(backbone, "embeddings.word_embeddings"), "weight",
+                          SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
     return op_add(op_matmul_nt(h, table), nn_param(n, "bias", SHAPE(s->vocab), INIT_ZERO));
 }
 
