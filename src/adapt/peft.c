@@ -232,6 +232,8 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
     else
         TRY(config_set_texts(e, &c, "target_modules", o->target, (size_t)o->targets));
     TRY(head_modules(e, a, m, params, &module, &modules));
+    if (strcmp(task_type, "FEATURE_EXTRACTION") == 0)
+        modules = 0;
     if (modules)
         TRY(config_set_texts(e, &c, "modules_to_save", module, modules));
     else
@@ -247,6 +249,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
 {
     NamedTensor *t = NEWS(e, a, NamedTensor, params_count(params) + 1);
     const char *path;
+    bool head = strcmp(task_type, "FEATURE_EXTRACTION") != 0; /* whose base has no head */
     int n = 0;
 
     if (!t)
@@ -257,7 +260,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
     for (int i = 0; i < params_count(params); i++) {
         const Param *p = params_at(params, i);
 
-        if (!method_trains(m, p->name))
+        if (!name_matches(m->def->adds, p->name) && (!head || !method_trains(m, p->name)))
             continue;
         t[n] = (NamedTensor){peft_name(e, a, p->name), {DT_F32, p->shape, p->data}};
         if (!t[n++].name)
