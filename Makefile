@@ -72,7 +72,7 @@ $(B)/tests/%.o: CFLAGS_ALL += -Itests
 $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -MMD -c $< -o $@
 
-test: $(B)/tests/run $(REPLAYS)
+test: $(B)/tests/run $(B)/engraft $(REPLAYS)
 	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
 

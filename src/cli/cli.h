@@ -16,6 +16,7 @@ typedef struct Flag {
     size_t offset;     /* in the verb's options struct */
     const char *value; /* what help calls its value; NULL for FLAG_BOOL */
     const char *help;
+    bool rare; /* -h leaves it to --help */
 } Flag;
 
 typedef struct Common { /* flags of every verb */
@@ -37,7 +38,11 @@ typedef struct Verb {
 
 #define FLAG(T, name, letter, kind, field, value, help)                                            \
     {                                                                                              \
-        name, letter, kind, offsetof(T, field), value, help                                        \
+        name, letter, kind, offsetof(T, field), value, help, false                                 \
+    }
+#define RARE(T, name, letter, kind, field, value, help)                                            \
+    {                                                                                              \
+        name, letter, kind, offsetof(T, field), value, help, true                                  \
     }
 
 #define VERB(name) extern const Verb verb_##name;
@@ -52,12 +57,22 @@ Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *o
 void cli_help(const Verb *v, bool all);
 void cli_list(void);
 
+typedef struct Near { /* what a mistyped word may have meant; name NULL: nothing we know */
+    const char *name;
+    int steps;
+} Near;
+/* Keeps `name` when word[0..n) is nearer to it than to what is kept. */
+void cli_nearest(Near *near, const char *word, size_t n, const char *name);
+
 typedef struct Display Display;
 Display *cli_display(const Common *common);
 /* Events of the library as lines and a progress bar; user is the Display. */
 void cli_event(void *user, const eg_event *event);
-void cli_event_end(Display *d);      /* leaves the bar's line */
-void print_json_text(const char *s); /* a JSON string on stdout */
+void cli_event_end(Display *d);                                       /* leaves the bar's line */
+void cli_wrote(const Common *common, const char *file, int64_t rows); /* says so */
+void print_json_text(
+    const char *s); /* a JSON string on stdout; bytes that are no UTF-8 become U+FFFD */
+void print_json_number(const char *key, double value); /* ,"key":value; null for NaN and infinity */
 
 #endif
 /* SPDX-License-Identifier: MIT */

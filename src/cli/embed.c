@@ -1,7 +1,6 @@
 /* embed.c - engraft embed: texts to vectors, for a table, or for stdin line by line. */
 #include "cli/cli.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,7 +16,7 @@ static const Flag flags[] = {
          "keep the vectors' length"),
 };
 
-static int embed_lines(eg_ctx *ctx, const char *path)
+static int embed_lines(eg_ctx *ctx, const char *path, bool json)
 {
     eg_model *model;
     char *line = NULL;
@@ -33,8 +32,8 @@ static int embed_lines(eg_ctx *ctx, const char *path)
             line[n - 1] = 0;
         code = eg_embed(model, line, x);
         for (int i = 0; !code && i < eg_model_width(model); i++)
-            printf("%s%.8g", i ? " " : "", (double)x[i]);
-        if (!code && (putchar('\n') < 0 || fflush(stdout)))
+            printf("%s%.8g", i ? json ? "," : " " : json ? "[" : "", (double)x[i]);
+        if (!code && (puts(json ? "]" : "") < 0 || fflush(stdout)))
             code = E_IO;
     }
     free(x);
@@ -49,7 +48,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     int64_t rows;
 
     if (n == 1)
-        return embed_lines(ctx, words[0]);
+        return embed_lines(ctx, words[0], common->json);
     o.model = words[0];
     o.data = words[1];
     if (!o.output) {
@@ -57,8 +56,8 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
         return E_USAGE;
     }
     int code = eg_embed_file(ctx, &o, &rows);
-    if (!code && !common->quiet)
-        fprintf(stderr, "%s: %" PRId64 " rows\n", o.output, rows);
+    if (!code)
+        cli_wrote(common, o.output, rows);
     return code;
 }
 

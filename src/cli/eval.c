@@ -30,21 +30,30 @@ static void print_json(const eg_eval_result *r)
 {
     printf("{\"metric\":");
     print_json_text(r->metric);
-    printf(",\"score\":%.9g,\"low\":%.9g,\"high\":%.9g,\"n\":%" PRId64 ",\"loss\":%.9g", r->score,
-           r->low, r->high, r->n, r->loss);
-    if (r->classes)
-        printf(",\"f1_macro\":%.9g,\"matthews_correlation\":%.9g,\"balanced_accuracy\":%.9g",
-               r->f1_macro, r->matthews, r->balanced_accuracy);
-    else
-        printf(",\"pearson\":%.9g,\"spearman\":%.9g,\"mse\":%.9g", r->pearson, r->spearman, r->mse);
+    printf(",\"n\":%" PRId64, r->n);
+    print_json_number("score", r->score);
+    print_json_number("low", r->low);
+    print_json_number("high", r->high);
+    print_json_number("loss", r->loss);
+    if (r->classes) {
+        print_json_number("f1_macro", r->f1_macro);
+        print_json_number("matthews_correlation", r->matthews);
+        print_json_number("balanced_accuracy", r->balanced_accuracy);
+    } else {
+        print_json_number("pearson", r->pearson);
+        print_json_number("spearman", r->spearman);
+        print_json_number("mse", r->mse);
+    }
     printf(",\"classes\":[");
     for (int k = 0; k < r->classes; k++) {
         const eg_class_score *c = &r->per_class[k];
 
         printf("%s{\"label\":", k ? "," : "");
         print_json_text(c->label);
-        printf(",\"precision\":%.9g,\"recall\":%.9g,\"f1\":%.9g,\"n\":%" PRId64 "}", c->precision,
-               c->recall, c->f1, c->n);
+        print_json_number("precision", c->precision);
+        print_json_number("recall", c->recall);
+        print_json_number("f1", c->f1);
+        printf(",\"n\":%" PRId64 "}", c->n);
     }
     puts("]}");
 }

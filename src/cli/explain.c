@@ -18,13 +18,27 @@ static void print_line(void *user, const char *text)
     puts(text);
 }
 
+static void print_item(void *user, const char *text)
+{
+    int *n = user;
+
+    if ((*n)++)
+        puts(",");
+    print_json_text(text);
+}
+
 static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
                int n)
 {
     const ExplainOptions *o = options;
 
-    (void)common, (void)n;
-    return eg_explain(ctx, words[0], o->kernels, print_line, NULL);
+    if (!common->json)
+        return eg_explain(ctx, words[0], o->kernels, print_line, NULL);
+    n = 0;
+    putchar('[');
+    int code = eg_explain(ctx, words[0], o->kernels, print_item, &n);
+    puts("]");
+    return code;
 }
 
 const Verb verb_explain = {

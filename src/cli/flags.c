@@ -33,33 +33,19 @@ static const Flag *find_in(const Flag *f, int n, bool letter, const char *name, 
     return NULL;
 }
 
-/* Shared letters at the start: enough to say "did you mean". */
-static const char *nearest(const Verb *v, const char *name)
-{
-    const char *best = NULL;
-    size_t most = 1;
-
-    for (int i = 0; i < v->flag_count; i++) {
-        size_t same = 0;
-
-        while (name[same] && v->flags[i].name[same] == name[same])
-            same++;
-        if (same > most) {
-            most = same;
-            best = v->flags[i].name;
-        }
-    }
-    return best;
-}
-
 static Status unknown(Err *e, const Verb *v, const char *word, const char *name)
 {
-    const char *near = nearest(v, name);
+    size_t n = strcspn(name, "=");
+    Near near = {0};
 
+    for (int i = 0; i < v->flag_count; i++)
+        cli_nearest(&near, name, n, v->flags[i].name);
+    for (size_t i = 0; i < LEN(common_flags); i++)
+        cli_nearest(&near, name, n, common_flags[i].name);
     fail(e, E_USAGE, "engraft %s has no flag %s", v->name, word);
-    if (near)
-        err_note(e, "hint", "Did you mean --%s?", near);
-    return err_note(e, near ? "" : "hint", "engraft %s --help lists all of them.", v->name);
+    if (near.name)
+        err_note(e, "hint", "Did you mean --%s?", near.name);
+    return err_note(e, near.name ? "" : "hint", "engraft %s --help lists all of them.", v->name);
 }
 
 static Status bad_value(Err *e, const Flag *f, const char *expected, const char *value)

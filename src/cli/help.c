@@ -15,18 +15,23 @@ static void print_flag(const Flag *f)
 
 void cli_help(const Verb *v, bool all)
 {
-    int n;
+    int n, rare = 0;
     const Flag *common = cli_common_flags(&n);
 
     printf("engraft %s %s\n  %s\n\n", v->name, v->arguments, v->summary);
     printf("  example: %s\n", v->example);
     if (v->flag_count)
         puts("");
-    for (int i = 0; i < v->flag_count; i++)
-        print_flag(&v->flags[i]);
+    for (int i = 0; i < v->flag_count; i++) {
+        rare += v->flags[i].rare;
+        if (all || !v->flags[i].rare)
+            print_flag(&v->flags[i]);
+    }
     for (int i = 0; all && i < n; i++)
         print_flag(&common[i]);
-    if (!all)
+    if (!all && rare)
+        printf("\n  --help lists %d more, and the flags of every verb.\n", rare);
+    else if (!all)
         puts("\n  --help also lists the flags of every verb.");
 }
 
@@ -40,7 +45,7 @@ void cli_list(void)
 
     puts("engraft - adapt released models to your own small data\n");
     for (size_t i = 0; i < LEN(verbs); i++)
-        printf("  engraft %-9s %-34s %s\n", verbs[i]->name, verbs[i]->arguments, verbs[i]->summary);
+        printf("  engraft %-9s %-22s %s\n", verbs[i]->name, verbs[i]->arguments, verbs[i]->summary);
     puts("\n  engraft VERB --help explains one.  engraft --version");
 }
 

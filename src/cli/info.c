@@ -90,7 +90,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
 
 const Verb verb_info = {
     .name = "info",
-    .summary = "what a file of weights or a model's folder holds",
+    .summary = "what a file of weights or a model holds",
     .arguments = "FILE|FOLDER|MODEL ...",
     .example = "engraft info all-MiniLM-L6-v2",
     .arguments_min = 1,

@@ -1,22 +1,57 @@
-/* json.c - JSON text on stdout. */
+/* json_text.c - JSON text on stdout. */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdio.h>
 
-void print_json_text(const char *s)
+/* Bytes of the UTF-8 character at s; 0 when it is none (surrogates and long forms are none). */
+static int character(const unsigned char *s)
 {
-    putchar('"');
-    for (; *s; s++) {
-        unsigned char c = (unsigned char)*s;
+    static const struct {
+        unsigned char low, high, first, last; /* of the lead byte, of the byte after it */
+        int n;
+    } form[] = {
+        {0x20, 0x7f, 0, 0xff, 1},    {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4}};
 
-        if (c == '"' || c == '\\')
-            printf("\\%c", c);
-        else if (c < 0x20)
-            printf("\\u%04x", c);
+    for (size_t i = 0; i < LEN(form); i++) {
+        if (s[0] < form[i].low || s[0] > form[i].high || s[1] < form[i].first ||
+            s[1] > form[i].last)
+            continue;
+        for (int k = 2; k < form[i].n; k++)
+            if ((s[k] & 0xc0) != 0x80)
+                return 0;
+        return form[i].n;
+    }
+    return 0;
+}
+
+void print_json_text(const char *text)
+{
+    const unsigned char *s = (const unsigned char *)text;
+
+    putchar('"');
+    while (*s) {
+        int n = character(s);
+
+        if (*s == '"' || *s == '\\')
+            printf("\\%c", *s);
+        else if (n)
+            printf("%.*s", n, (const char *)s);
         else
-            putchar(c);
+            printf("\\u%04x", *s < 0x20 ? *s : 0xfffd);
+        s += n ? n : 1;
     }
     putchar('"');
+}
+
+void print_json_number(const char *key, double value)
+{
+    if (isfinite(value))
+        printf(",\"%s\":%.9g", key, value);
+    else
+        printf(",\"%s\":null", key);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -1,6 +1,8 @@
 /* main.c - the command: a verb, its flags, the environment, signals. */
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +108,7 @@ static int run_verb(const Verb *v, char **argv, int argc)
     if (code && eg_error(ctx)[0])
         fprintf(stderr, "error: %s\n", eg_error(ctx));
     interrupted = NULL;
-    if (fflush(stdout) && !code) {
+    if ((fflush(stdout) || ferror(stdout)) && !code) {
         fputs("error: the output could not be written\n", stderr);
         code = E_IO;
     }
@@ -115,10 +117,33 @@ static int run_verb(const Verb *v, char **argv, int argc)
     return code;
 }
 
+/* A file that we open must never become stdout by chance: a closed stream stays one that refuses. */
+static void fill_closed(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            _exit(E_IO);
+}
+
+static int unknown_verb(const char *name)
+{
+    Near near = {0};
+
+    for (size_t i = 0; i < LEN(verbs); i++)
+        cli_nearest(&near, name, strlen(name), verbs[i]->name);
+    fprintf(stderr, "error: engraft has no verb \"%s\"\n", name);
+    if (near.name)
+        fprintf(stderr, "  hint      Did you mean %s?\n", near.name);
+    fprintf(stderr, "  %-9s engraft --help lists them.\n", near.name ? "" : "hint");
+    return E_USAGE;
+}
+
 int main(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
 
+    fill_closed();
     if (strcmp(name, "--version") == 0) {
         printf("engraft %s\n", eg_version());
         return E_OK;
@@ -130,9 +155,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < LEN(verbs); i++)
         if (strcmp(verbs[i]->name, name) == 0)
             return run_verb(verbs[i], argv + 2, argc - 2);
-    fprintf(stderr, "error: engraft has no verb \"%s\"\n  hint      engraft --help lists them.\n",
-            name);
-    return E_USAGE;
+    return unknown_verb(name);
 }
 
 /* SPDX-License-Identifier: MIT */

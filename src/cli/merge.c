@@ -15,8 +15,10 @@ static void print_json(const eg_merge_options *o, const eg_merge_result *r)
     print_json_text(o->output);
     printf(",\"base\":");
     print_json_text(r->base);
-    printf(",\"layers\":%d,\"compared\":\"%s\",\"difference\":%.9g,\"largest\":%.9g}\n", r->layers,
-           r->output, r->difference, r->largest);
+    printf(",\"layers\":%d,\"compared\":\"%s\"", r->layers, r->output);
+    print_json_number("difference", r->difference);
+    print_json_number("largest", r->largest);
+    puts("}");
 }
 
 static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,

@@ -1,7 +1,6 @@
 /* predict.c - engraft predict: label and probability for a table, or for stdin line by line. */
 #include "cli/cli.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +46,7 @@ static int answer_lines(eg_ctx *ctx, const char *path)
 }
 
 /* One text on the command line: the answer in a line. */
-static int answer_text(eg_ctx *ctx, const char *path, const char *text)
+static int answer_text(eg_ctx *ctx, const char *path, const char *text, bool json)
 {
     eg_prediction p;
     eg_model *model;
@@ -55,11 +54,22 @@ static int answer_text(eg_ctx *ctx, const char *path, const char *text)
 
     if (!code)
         code = eg_classify(model, text, NULL, &p);
-    if (!code && p.label)
+    if (code)
+        return code;
+    if (json) {
+        printf("{\"text\":");
+        print_json_text(text);
+        if (p.label) {
+            printf(",\"label\":");
+            print_json_text(p.label);
+        }
+        print_json_number(p.label ? "probability" : "value", (double)p.probability);
+        puts("}");
+    } else if (p.label)
         printf("%s  %.3f\n", p.label, (double)p.probability);
-    else if (!code)
+    else
         printf("%.4f\n", (double)p.probability);
-    return code;
+    return E_OK;
 }
 
 static int run(eg_ctx *ctx, const Common *common, const void *options, const char *const *words,
@@ -77,7 +87,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     }
     file = fopen(words[1], "r");
     if (!file && strchr(words[1], ' '))
-        return answer_text(ctx, words[0], words[1]);
+        return answer_text(ctx, words[0], words[1], common->json);
     if (file)
         fclose(file);
     o.use.model = words[0];
@@ -87,8 +97,8 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
         return E_USAGE;
     }
     int code = eg_predict_file(ctx, &o.use, &rows);
-    if (!code && !common->quiet)
-        fprintf(stderr, "%s: %" PRId64 " rows\n", o.use.output, rows);
+    if (!code)
+        cli_wrote(common, o.use.output, rows);
     return code;
 }
 

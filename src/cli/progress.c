@@ -98,4 +98,14 @@ void cli_event(void *user, const eg_event *ev)
         fprintf(stderr, "%s\n", ev->text);
 }
 
+void cli_wrote(const Common *common, const char *file, int64_t rows)
+{
+    if (common->json) {
+        printf("{\"output\":");
+        print_json_text(file);
+        printf(",\"rows\":%lld}\n", (long long)rows);
+    } else if (!common->quiet)
+        fprintf(stderr, "%s: %lld rows\n", file, (long long)rows);
+}
+
 /* SPDX-License-Identifier: MIT */

@@ -34,10 +34,12 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     int code = eg_run(ctx, &o, &r);
     if (code)
         return code;
-    if (common->json)
-        printf("{\"outputs\":%d,\"gradients\":%d,\"updates\":%lld}\n", r.outputs, r.grads,
+    if (common->json) {
+        printf("{\"outputs\":%d,\"gradients\":%d,\"updates\":%lld", r.outputs, r.grads,
                (long long)r.updates);
-    else if (!isnan(r.loss))
+        print_json_number("loss", r.loss);
+        puts("}");
+    } else if (!isnan(r.loss))
         printf("loss %.7g\n", r.loss);
     return E_OK;
 }

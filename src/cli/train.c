@@ -12,48 +12,48 @@ static const Flag flags[] = {
     FLAG(T, "model", 0, FLAG_TEXT, model, "NAME|DIR", "released model (default: all-MiniLM-L6-v2)"),
     FLAG(T, "method", 0, FLAG_TEXT, method, "TEXT",
          "full, head, freeze:K or lora:rank=8,alpha=16,targets=query|value"),
-    FLAG(T, "task", 0, FLAG_TEXT, task, "NAME", "classify or regression (default: found)"),
+    RARE(T, "task", 0, FLAG_TEXT, task, "NAME", "classify or regression (default: found)"),
     FLAG(T, "text", 0, FLAG_TEXT, text, "COLUMN", "column of the text (default: found)"),
-    FLAG(T, "second", 0, FLAG_TEXT, second, "COLUMN", "column of the other text of a pair"),
+    RARE(T, "second", 0, FLAG_TEXT, second, "COLUMN", "column of the other text of a pair"),
     FLAG(T, "label", 0, FLAG_TEXT, label, "COLUMN", "column of the label"),
     FLAG(T, "valid", 0, FLAG_TEXT, valid, "FILE", "validation rows (default: split off by seed)"),
     FLAG(T, "test", 0, FLAG_TEXT, test, "FILE", "held-out rows (default: split off by seed)"),
-    FLAG(T, "valid-share", 0, FLAG_FLOAT_OFF, valid_share, "X",
-         "share split off for validation (0.15; 0: none, the last epoch is kept)"),
-    FLAG(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
+    RARE(T, "valid-share", 0, FLAG_FLOAT_OFF, valid_share, "X",
+         "share split off for validation (0.15; 0: none)"),
+    RARE(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
     FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training rows (5)"),
     FLAG(T, "batch-size", 0, FLAG_INT, batch, "N", "examples of a step (16)"),
-    FLAG(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
+    RARE(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
     FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X", "rate (by method: full 5e-5, head and lora 1e-3)"),
-    FLAG(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "AdamW's (0.01)"),
-    FLAG(T, "warmup", 0, FLAG_FLOAT_OFF, warmup, "X", "updates, or a share of them below 1 (0.1)"),
-    FLAG(T, "schedule", 0, FLAG_TEXT, schedule, "NAME", "linear, cosine or constant"),
-    FLAG(T, "clip-grad", 0, FLAG_FLOAT_OFF, clip, "X", "largest gradient norm (1.0)"),
-    FLAG(T, "label-smoothing", 0, FLAG_FLOAT, smoothing, "X", "0 to below 1 (0)"),
-    FLAG(T, "layer-decay", 0, FLAG_FLOAT, layer_decay, "X",
+    RARE(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "AdamW's (0.01)"),
+    RARE(T, "warmup", 0, FLAG_FLOAT_OFF, warmup, "X", "updates, or a share of them below 1 (0.1)"),
+    RARE(T, "schedule", 0, FLAG_TEXT, schedule, "NAME", "linear, cosine or constant"),
+    RARE(T, "clip-grad", 0, FLAG_FLOAT_OFF, clip, "X", "largest gradient norm (1.0)"),
+    RARE(T, "label-smoothing", 0, FLAG_FLOAT, smoothing, "X", "0 to below 1 (0)"),
+    RARE(T, "layer-decay", 0, FLAG_FLOAT, layer_decay, "X",
          "a layer's rate is times this for each layer above it (1)"),
-    FLAG(T, "dropout", 0, FLAG_FLOAT_OFF, dropout, "X", "the model's own by default"),
-    FLAG(T, "class-weights", 0, FLAG_TEXT, class_weights, "NAME",
+    RARE(T, "dropout", 0, FLAG_FLOAT_OFF, dropout, "X", "the model's own by default"),
+    RARE(T, "class-weights", 0, FLAG_TEXT, class_weights, "NAME",
          "none or auto (rare classes count more)"),
     FLAG(T, "pooling", 0, FLAG_TEXT, pooling, "NAME", "cls (BERT's own head) or mean"),
-    FLAG(T, "patience", 0, FLAG_INT_OFF, patience, "N",
+    RARE(T, "patience", 0, FLAG_INT_OFF, patience, "N",
          "stop after N epochs without a better score (3; 0: never)"),
     FLAG(T, "max-length", 0, FLAG_INT, max_length, "N",
          "tokens of a text (what the data needs, at most 256)"),
     FLAG(T, "seed", 0, FLAG_INT, seed, "N", "of the split, the head, the order, dropout (0)"),
-    FLAG(T, "seeds", 0, FLAG_INT, seeds, "N", "tune N times and print mean and spread (1)"),
-    FLAG(T, "scratch", 0, FLAG_BOOL, scratch, NULL, "the same network from random weights"),
+    RARE(T, "seeds", 0, FLAG_INT, seeds, "N", "tune N times and print mean and spread (1)"),
+    RARE(T, "scratch", 0, FLAG_BOOL, scratch, NULL, "the same network from random weights"),
     FLAG(T, "no-tuning", 0, FLAG_BOOL, no_tuning, NULL,
          "stop after the first answer: frozen features, linear head"),
-    FLAG(T, "no-baselines", 0, FLAG_BOOL, no_baselines, NULL, "leave out the bag of words"),
+    RARE(T, "no-baselines", 0, FLAG_BOOL, no_baselines, NULL, "leave out the bag of words"),
     FLAG(T, "resume", 0, FLAG_BOOL, resume, NULL, "go on with the interrupted run in DIR"),
     FLAG(T, "overwrite", 0, FLAG_BOOL, overwrite, NULL, "replace the finished run in DIR"),
-    FLAG(T, "accept-data-change", 0, FLAG_BOOL, accept_data_change, NULL,
+    RARE(T, "accept-data-change", 0, FLAG_BOOL, accept_data_change, NULL,
          "resume although the data is another"),
-    FLAG(T, "skip-bad-rows", 0, FLAG_BOOL, skip_bad_rows, NULL,
+    RARE(T, "skip-bad-rows", 0, FLAG_BOOL, skip_bad_rows, NULL,
          "count unreadable rows instead of refusing"),
-    FLAG(T, "checkpoint-steps", 0, FLAG_INT, checkpoint_steps, "N", "a checkpoint every N updates"),
-    FLAG(T, "checkpoint-seconds", 0, FLAG_FLOAT, checkpoint_seconds, "X",
+    RARE(T, "checkpoint-steps", 0, FLAG_INT, checkpoint_steps, "N", "a checkpoint every N updates"),
+    RARE(T, "checkpoint-seconds", 0, FLAG_FLOAT, checkpoint_seconds, "X",
          "a checkpoint every X seconds (600)"),
 };
 #undef T
@@ -87,14 +87,6 @@ static void print_table(const eg_train_result *r)
     printf("next    engraft predict %s new.csv -o scored.csv\n", r->output);
 }
 
-static void number(const char *key, double value)
-{
-    if (isnan(value))
-        printf(",\"%s\":null", key);
-    else
-        printf(",\"%s\":%.9g", key, value);
-}
-
 static void print_json(const eg_train_result *r)
 {
     printf("{\"output\":");
@@ -107,22 +99,22 @@ static void print_json(const eg_train_result *r)
     print_json_text(r->verdict);
     printf(",\"classes\":%d,\"train\":%" PRId64 ",\"valid\":%" PRId64 ",\"test\":%" PRId64,
            r->classes, r->train_n, r->valid_n, r->test_n);
-    number("first_answer_seconds", r->first_answer_seconds);
-    number("saved_difference", r->saved_difference);
-    number("seeds_mean", r->seeds_mean);
-    number("seeds_spread", r->seeds_spread);
+    print_json_number("first_answer_seconds", r->first_answer_seconds);
+    print_json_number("saved_difference", r->saved_difference);
+    print_json_number("seeds_mean", r->seeds_mean);
+    print_json_number("seeds_spread", r->seeds_spread);
     printf(",\"scores\":[");
     for (int i = 0; i < r->scores; i++) {
         const eg_score *s = &r->score[i];
 
         printf("%s{\"name\":", i ? "," : "");
         print_json_text(s->name);
-        number("train", s->train);
-        number("valid", s->valid);
-        number("held_out", s->held);
-        number("low", s->low);
-        number("high", s->high);
-        number("seconds", s->seconds);
+        print_json_number("train", s->train);
+        print_json_number("valid", s->valid);
+        print_json_number("held_out", s->held);
+        print_json_number("low", s->low);
+        print_json_number("high", s->high);
+        print_json_number("seconds", s->seconds);
         printf(",\"n\":%" PRId64 ",\"chosen\":%s}", s->held_n, s->chosen ? "true" : "false");
     }
     puts("]}");

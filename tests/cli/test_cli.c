@@ -1,0 +1,221 @@
+/* test_cli.c - the command as a person meets it: help, mistakes, exit codes, JSON, streams that are closed. */
+#include "command.h"
+#include "golden_case.h"
+#include "task/tiny.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const verbs[] = {
+#define VERB(name) #name,
+#include "cli/verbs.def"
+#undef VERB
+};
+
+static void check_screen(const char *text, int lines, size_t columns)
+{
+    int n = 0;
+
+    for (const char *at = text; *at; n++) {
+        size_t width = strcspn(at, "\n");
+
+        CHECK(width <= columns && at[width] == '\n');
+        at += width + 1;
+    }
+    CHECK(n <= lines && n > 4);
+}
+
+TEST(cli_help_lists_every_verb)
+{
+    Ran r = command("$E --help");
+
+    CHECK_CODE(r, 0);
+    CHECK_TEXT(r.err, "");
+    check_screen(r.out, 24, 100);
+    for (size_t i = 0; i < LEN(verbs); i++) {
+        char line[60];
+
+        (void)snprintf(line, sizeof line, "\n  engraft %s ", verbs[i]);
+        CHECK_HAS(r.out, line);
+    }
+    CHECK_TEXT(command("$E -h").out, r.out);
+    Ran bare = command("$E");
+    CHECK_CODE(bare, 2);
+    Ran version = command("$E --version");
+    CHECK_CODE(version, 0);
+    CHECK_HAS(version.out, "engraft ");
+}
+
+TEST(cli_help_of_a_verb_fits_a_screen)
+{
+    for (size_t i = 0; i < LEN(verbs); i++) {
+        char first[60];
+        Ran r = command("$E %s -h", verbs[i]), all = command("$E %s --help", verbs[i]);
+
+        (void)snprintf(first, sizeof first, "engraft %s ", verbs[i]);
+        CHECK_CODE(r, 0);
+        CHECK_CODE(all, 0);
+        CHECK(strncmp(r.out, first, strlen(first)) == 0);
+        check_screen(r.out, 30, 100);
+        check_screen(all.out, 60, 100);
+        CHECK_HAS(all.out, "--threads N");
+    }
+}
+
+TEST(cli_mistakes_are_named)
+{
+    static const struct {
+        const char *line, *message, *hint;
+    } wrong[] = {
+        {"trian x.csv", "no verb \"trian\"", "Did you mean train?"},
+        {"xyzzy", "no verb \"xyzzy\"", "engraft --help"},
+        {"train x.csv --eopchs 3", "no flag --eopchs", "Did you mean --epochs?"},
+        {"train x.csv --batch=3", "no flag --batch=3", "Did you mean --batch-size?"},
+        {"info --jsn", "no flag --jsn", "Did you mean --json?"},
+        {"info -x", "no flag -x", "engraft info --help"},
+        {"train x.csv --epochs many", "--epochs cannot be many", "a whole number"},
+        {"train x.csv --epochs -3", "--epochs cannot be -3", "0 or more"},
+        {"train x.csv --lr nan", "--lr cannot be nan", "a number"},
+        {"train x.csv --resume=yes", "--resume takes no value", ""},
+        {"train x.csv -o", "-o wants a value", "DIR"},
+        {"train", "train takes DATA", "example"},
+        {"train a.csv b.csv", "and nothing more", "example"},
+        {"train a.csv --task guess", "", "classify or regression"},
+        {"merge adapter", "where does the merged model go?", "-o DIR"},
+        {"info --isa mmx x", "no instruction set \"mmx\"", "avx2"},
+    };
+
+    for (size_t i = 0; i < LEN(wrong); i++) {
+        Ran r = command("$E %s", wrong[i].line);
+
+        CHECK_CODE(r, 2);
+        CHECK_TEXT(r.out, "");
+        CHECK(strncmp(r.err, "error: ", 7) == 0 || strstr(r.err, "\nerror: "));
+        CHECK_HAS(r.err, wrong[i].message);
+        CHECK_HAS(r.err, wrong[i].hint);
+    }
+}
+
+TEST(cli_absent_files_and_models)
+{
+    Ran r = command("$E info nowhere/model.safetensors");
+
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "nowhere/model.safetensors");
+    r = command("$E info all-MiniLM-L6-v2");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "/.cache/engraft/models");
+    CHECK_HAS(r.err, "engraft pull all-MiniLM-L6-v2");
+    r = command("env -u HOME $E info all-MiniLM-L6-v2");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "engraft pull all-MiniLM-L6-v2");
+    r = command("$E merge nowhere/adapter -o out");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "nowhere/adapter");
+}
+
+/* After -- a word that begins with a dash is a file. */
+TEST(cli_dashes_end_the_flags)
+{
+    command_text("--json", "not a model");
+    CHECK_CODE(command("$E info -- --json"), 65);
+    CHECK_HAS(command("$E info -- --json").err, "--json");
+    CHECK_CODE(command("$E info --"), 2);
+    CHECK_CODE(command("$E info -- -x"), 66);
+}
+
+TEST(cli_info_of_a_model)
+{
+    Golden g = golden_open("bert_sequence_classification");
+    Ran r = command("$E info model");
+
+    CHECK(g.model != NULL);
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "bert.encoder.layer.0.attention.self.query.weight");
+    CHECK_HAS(r.out, "safetensors, ");
+    r = command("$E info --json model model/model.safetensors");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 2);
+    CHECK_HAS(r.out, "\"name\":\"classifier.weight\",\"dtype\":\"F32\",\"shape\":[");
+}
+
+/* A closed or full stdout is an error, and no file that is opened takes its place. */
+TEST(cli_closed_streams)
+{
+    Golden g = golden_open("peft_bert_lora");
+
+    CHECK(golden_adapter(&g) != NULL);
+    Ran r = command("$E info model >&-");
+    CHECK_CODE(r, 74);
+    CHECK_HAS(r.err, "the output could not be written");
+    CHECK_CODE(command("$E info model >/dev/full"), 74);
+    CHECK_CODE(command("$E info --json model model model >/dev/full"), 74);
+    CHECK_CODE(command("$E info model 2>&- <&-"), 0);
+    CHECK_CODE(command("$E merge adapter --base model -o out <&- >&- 2>&-"), 74);
+    Ran info = command("$E info out");
+    CHECK_CODE(info, 0);
+    CHECK_HAS(info.out, "safetensors, ");
+}
+
+TEST(cli_merge)
+{
+    Golden g = golden_open("peft_bert_lora");
+
+    CHECK(golden_adapter(&g) != NULL);
+    Ran r = command("$E merge adapter -o out");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "--base MODEL");
+    r = command("$E merge adapter --base model -o out");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "6 layers merged");
+    CHECK_HAS(r.err, "no tokenizer");
+    CHECK_HAS(command("cat out/README.md").out, "base_model: \"model\"");
+    r = command("$E merge adapter --base model -o out");
+    CHECK_CODE(r, 73);
+    CHECK_HAS(r.err, "already there");
+    r = command("printf '[PAD] [UNK] [CLS] [SEP] [MASK]' | tr ' ' '\\n' > model/vocab.txt; $E "
+                "merge adapter --base model -o two --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"layers\":6,\"compared\":\"logits\"");
+    CHECK_CODE(command("cmp two/vocab.txt model/vocab.txt"), 0);
+}
+
+/* One model learned, then every way to use it; each answer is JSON where that is asked for. */
+TEST(cli_learn_and_use)
+{
+    Tiny t;
+
+    tiny_make(&t, 1);
+    Ran r = command("$E plan data.csv --model base --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    r = command("$E train data.csv --model base -o out --epochs 1 --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"chosen\":true");
+    r = command("$E eval out out/engraft/test.csv --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    r = command("$E predict out \"the plum is here\" --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"text\":\"the plum is here\",\"label\":\"");
+    r = command("printf '{\"text\":\"a tram\"}\\n{\"text\":\"fog\"}\\n' | $E predict out --jsonl");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 2);
+    r = command("$E predict out data.csv -o scored.csv --json && head -2 scored.csv");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "{\"output\":\"scored.csv\",\"rows\":120}\n");
+    CHECK_HAS(r.out, "number,text,label,");
+    r = command("printf 'a tram\\nfog\\n' | $E embed base --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 2);
+    r = command("$E embed base data.csv -o vectors.csv --text text && wc -l < vectors.csv");
+    CHECK_CODE(r, 0);
+    r = command("$E explain base --json");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "]\n");
+}
+
+/* SPDX-License-Identifier: MIT */
