@@ -1,5 +1,6 @@
 /* test_run_files.c - golden cases of the reference implementations through `engraft run`: outputs, loss, every
  * gradient, training; under each instruction set that this processor has. */
+#include "base/sys.h"
 #include "golden_case.h"
 #include "task/run_files.h"
 #include "test.h"
@@ -115,6 +116,110 @@ TEST(task_run_files_train_bert_adamw)
         golden_check_norms(&g, json_member(curve, "final"), "final ", o.outputs, NULL,
                            json_member(curve, "final_not_compared"));
     }
+}
+
+/* ---- what is refused ---- */
+
+typedef struct Change { /* of one tensor of the inputs */
+    const char *name;
+    Shape shape;
+    int64_t value; /* of its first element */
+} Change;
+
+static Status run_changed(const Golden *g, const char *drop, const Change *c, Err *e)
+{
+    Weights *w;
+    NamedTensor t[8];
+    Pool *pool;
+    RunFilesReport report;
+    Err err;
+    const char *in = golden_temp(g, "in.safetensors");
+    int n = 0;
+
+    CHECK_OK(weights_open(&err, g->a, golden_file(g, "inputs.safetensors"), &w));
+    for (int i = 0; i < weights_count(w); i++) {
+        const Weight *x = weights_at(w, i);
+
+        if (drop && strcmp(drop, x->name) == 0)
+            continue;
+        t[n++] = (NamedTensor){x->name, {x->dtype, x->shape, (void *)(uintptr_t)x->data}};
+        if (!c->name || strcmp(c->name, x->name) != 0)
+            continue;
+        int64_t *copy = NEWS(&err, g->a, int64_t, shape_size(&c->shape) + 1);
+        CHECK(copy != NULL);
+        copy[0] = c->value;
+        t[n - 1].tensor = (Tensor){DT_I64, c->shape, copy};
+    }
+    CHECK_OK(safetensors_write(&err, g->a, in, t, n, NULL));
+    CHECK_OK(pool_new(&err, g->a, 1, &pool));
+    RunFilesOptions o = {.folder = g->model, .inputs = in, .grads = golden_temp(g, "g.st")};
+    return run_files(e, g->a, pool, &o, &report);
+}
+
+TEST(task_run_files_refuses)
+{
+    static const struct {
+        const char *drop;
+        Change change;
+        const char *why;
+    } cases[] = {
+        {"input_ids", {NULL}, "no tensor \"input_ids\""},
+        {"labels", {NULL}, "gradients need a loss, but the labels are missing"},
+        {NULL, {"input_ids", {2, {4, 25}}, 211}, "\"input_ids\" holds 211 at 0"},
+        {NULL, {"input_ids", {2, {4, 25}}, -1}, "\"input_ids\" holds -1 at 0"},
+        {NULL, {"input_ids", {1, {25}}, 1}, "has the wrong shape"},
+        {NULL, {"input_ids", {2, {4, 65}}, 1}, "4 sequences of 65; the model takes 64"},
+        {NULL, {"attention_mask", {2, {4, 24}}, 1}, "\"attention_mask\" has the wrong shape"},
+        {NULL, {"attention_mask", {2, {4, 25}}, 2}, "\"attention_mask\" holds 2"},
+        {NULL, {"attention_mask", {2, {4, 25}}, 0}, "sequence 0 hides its first token"},
+        {NULL, {"labels", {1, {4}}, 3}, "\"labels\" holds 3 at 0"},
+        {NULL, {"labels", {1, {5}}, 0}, "\"labels\" has the wrong shape"},
+    };
+    Golden g = golden_open("bert_sequence_classification");
+
+    for (size_t i = 0; i < LEN(cases); i++) {
+        Err err = {0};
+
+        CHECK(run_changed(&g, cases[i].drop, &cases[i].change, &err) != E_OK);
+        CHECK_HAS(err.text, cases[i].why);
+    }
+}
+
+/* A fault at system call k of a run: refused with a message, nothing kept.  True while k was reached. */
+static bool run_with_fault(const Golden *g, const char *adapter, Pool *pool, int64_t k)
+{
+    SysFaults f = {.kind = SYS_ANY, .at = k};
+    RunFilesReport report;
+    RunFilesOptions o = {.folder = g->model,
+                         .adapter = adapter,
+                         .inputs = golden_file(g, "inputs.safetensors"),
+                         .outputs = golden_temp(g, "out.safetensors"),
+                         .grads = golden_temp(g, "grads.safetensors")};
+    Err err = {0};
+
+    sys_faulty(&f, sys_real());
+    Arena *a = arena_new(&err, &f.sys);
+    Status s = a ? run_files(&err, a, pool, &o, &report) : err.code;
+    bool hit = f.calls >= k;
+    CHECK(hit || s == E_OK);
+    CHECK(s == E_OK || err.text[0]);
+    arena_free(a);
+    CHECK_INT(f.held, 0);
+    return hit;
+}
+
+TEST(task_run_files_survives_a_fault_at_every_call)
+{
+    Err err;
+    Golden g = golden_open("peft_bert_lora");
+    const char *adapter = golden_adapter(&g);
+    Pool *pool;
+    int64_t k = 1;
+
+    CHECK_OK(pool_new(&err, g.a, 1, &pool));
+    while (k < 3000 && run_with_fault(&g, adapter, pool, k))
+        k += 1 + k / 40;
+    CHECK(k > 40 && k < 3000);
 }
 
 /* SPDX-License-Identifier: MIT */

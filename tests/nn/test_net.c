@@ -1,0 +1,129 @@
+/* test_net.c - places and their names, hooks in turn, and what layers refuse. */
+#include "nn/nn.h"
+#include "test.h"
+
+#include <string.h>
+
+static Graph *graph(Mode mode)
+{
+    static Arena *a;
+    Err err;
+
+    arena_free(a);
+    CHECK(a = arena_new(&err, sys_real()));
+    Graph *g = graph_new(&err, a, mode);
+    CHECK(g != NULL);
+    return g;
+}
+
+static Node rows(Graph *g, int64_t dim)
+{
+    Space batch = graph_space(g, "batch", 3, SPACE_NONE);
+    Space tokens = graph_space(g, "tokens", 9, batch);
+
+    return graph_input(g, "x", DT_F32, SHAPE(9, dim), tokens);
+}
+
+static const char *param_name(const Graph *g, int i)
+{
+    return graph_node(g, graph_param_at(g, i).id)->name;
+}
+
+TEST(nn_net_names)
+{
+    Graph *g = graph(MODE_EVAL);
+    Net root = nn_root(g, NULL);
+    Node x = rows(g, 4);
+
+    CHECK_TEXT(nn_at(nn_at(root, "layer.%d", 3), "out").path, "layer.3.out");
+    CHECK_TEXT(nn_at(root, "%s", "").path, "");
+    CHECK_TEXT(nn_at(nn_at(root, "a"), "%s", "").path, "a");
+    nn_linear(nn_at(root, "layer.%d", 3), "dense", x, 5);
+    nn_layernorm(root, "norm", x, 1e-5F);
+    CHECK_INT(graph_param_count(g), 4);
+    CHECK_TEXT(param_name(g, 0), "layer.3.dense.weight");
+    CHECK_TEXT(param_name(g, 1), "layer.3.dense.bias");
+    CHECK_TEXT(param_name(g, 2), "norm.weight");
+    CHECK(!graph_node(g, graph_param_at(g, 0).id)->trainable); /* nothing trains without a hook */
+}
+
+/* ---- hooks: each in its turn ---- */
+
+static void train_all(const void *options, const char *name, ParamRule *rule)
+{
+    (void)options;
+    (void)name;
+    rule->trainable = true;
+}
+
+static void but_biases(const void *options, const char *name, ParamRule *rule)
+{
+    rule->trainable &= strstr(name, options) == NULL;
+}
+
+static Node times(const void *options, Net at, Node x)
+{
+    (void)at;
+    return op_scale(x, *(const float *)options);
+}
+
+TEST(nn_net_hooks_in_turn)
+{
+    static const Rules first = {.on_param = train_all, .on_input = times};
+    static const Rules second = {.on_param = but_biases};
+    static const float two = 2;
+    const Hook later = {&second, "bias", NULL}, hooks = {&first, &two, &later};
+    Err err;
+    Graph *g = graph(MODE_EVAL);
+
+    nn_linear(nn_root(g, &hooks), "dense", rows(g, 4), 5);
+    CHECK_OK(graph_finish(&err, g));
+    CHECK(graph_node(g, graph_param_at(g, 0).id)->trainable);
+    CHECK(!graph_node(g, graph_param_at(g, 1).id)->trainable);
+    int scales = 0;
+    for (int i = 0; i < graph_count(g); i++) {
+        const NodeInfo *n = graph_node(g, i);
+
+        scales += n->kind == NODE_OP && strcmp(n->op->name, "scale") == 0;
+    }
+    CHECK_INT(scales, 1);
+}
+
+/* ---- dropout's key is the place ---- */
+
+static uint32_t site_of(Graph *g, Node n)
+{
+    CHECK(strcmp(graph_node(g, n.id)->op->name, "dropout") == 0);
+    return ((const DropoutAttr *)graph_node(g, n.id)->attr)->site;
+}
+
+TEST(nn_net_dropout_sites)
+{
+    Graph *g = graph(MODE_TRAIN);
+    Net root = nn_root(g, NULL);
+    Node x = rows(g, 4);
+    uint32_t a = site_of(g, nn_dropout(nn_at(root, "layer.0"), "dropout", x, 0.1F));
+    uint32_t b = site_of(g, nn_dropout(nn_at(root, "layer.1"), "dropout", x, 0.1F));
+
+    CHECK(a != b);
+    g = graph(MODE_TRAIN);
+    root = nn_root(g, NULL);
+    x = op_scale(rows(g, 4), 2); /* built after other nodes: the same key */
+    CHECK(site_of(g, nn_dropout(root, "layer.1.dropout", x, 0.1F)) == b);
+    Node same = nn_dropout(root, "none", x, 0);
+    CHECK(node_same(same, x));
+}
+
+TEST(nn_net_attention_refuses_heads)
+{
+    Err err = {0};
+    Graph *g = graph(MODE_EVAL);
+    Node x = rows(g, 10);
+
+    nn_attention(nn_at(nn_root(g, NULL), "layer.0.self"), x, x, x, (Attention){.heads = 3});
+    CHECK(graph_finish(&err, g) != E_OK);
+    CHECK_HAS(err.text, "10 channels cannot be split into 3 heads");
+    CHECK_HAS(err.text, "layer.0.self");
+}
+
+/* SPDX-License-Identifier: MIT */
