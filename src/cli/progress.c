@@ -72,7 +72,7 @@ static void progress(Display *d, const eg_event *ev)
 
     if (same && !last && now - d->shown < (terminal ? 0.1 : 10.0))
         return;
-    if (!terminal && !same && !last) /* a first line only after a while: short work stays silent */
+    if (!terminal && !same) /* a first line only after a while: short work stays silent */
         d->shown = now;
     else if (terminal)
         draw_bar(d, ev);

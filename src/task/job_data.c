@@ -39,7 +39,10 @@ static Status open_source(Err *e, Job *j, const char *path, const Labels *known,
     }
     if (j->regression)
         return table_numbers(e, j->a, t, s->schema.label, &s->target);
-    return table_labels(e, j->a, t, s->schema.label, known, &s->labels);
+    if (table_labels(e, j->a, t, s->schema.label, known, &s->labels))
+        return known ? err_note(e, "hint", "%s has no row of that label to learn from", o->data)
+                     : e->code;
+    return E_OK;
 }
 
 static Status parts_of(Err *e, Job *j, Source *s, bool main, Part fixed)
