@@ -79,11 +79,27 @@ static int complain(const Err *e)
     return e->code;
 }
 
-static int run_verb(const Verb *v, char **argv, int argc)
+static int with_context(const Verb *v, const Common *common, eg_options *o, const void *options,
+                        const char *const *words, int n)
+{
+    eg_ctx *ctx = eg_open(o);
+
+    if (!ctx)
+        return complain(&(Err){E_INTERNAL, 0, "there is no memory"});
+    catch_signals(ctx);
+    int code = v->run(ctx, common, options, words, n);
+    cli_event_end(cli_display(common));
+    if (code && eg_error(ctx)[0])
+        fprintf(stderr, "error: %s\n", eg_error(ctx));
+    interrupted = NULL;
+    eg_close(ctx);
+    return code;
+}
+
+static int run_verb(Arena *a, const Verb *v, char **argv, int argc)
 {
     Err e = {0};
-    Arena *a = arena_new(&e, sys_real());
-    void *options = a ? arena_alloc(&e, a, v->options_size ? v->options_size : 1) : NULL;
+    void *options = arena_alloc(&e, a, v->options_size ? v->options_size : 1);
     Common common = {0};
     const char **words;
     int n;
@@ -99,20 +115,15 @@ static int run_verb(const Verb *v, char **argv, int argc)
     find_places(a, &o);
     if (common.isa)
         o.isa = common.isa;
-    eg_ctx *ctx = eg_open(&o);
-    if (!ctx)
-        return complain(&(Err){E_INTERNAL, 0, "there is no memory"});
-    catch_signals(ctx);
-    int code = v->run(ctx, &common, options, words, n);
-    cli_event_end(cli_display(&common));
-    if (code && eg_error(ctx)[0])
-        fprintf(stderr, "error: %s\n", eg_error(ctx));
-    interrupted = NULL;
-    if ((fflush(stdout) || ferror(stdout)) && !code) {
-        fputs("error: the output could not be written\n", stderr);
-        code = E_IO;
-    }
-    eg_close(ctx);
+    return with_context(v, &common, &o, options, words, n);
+}
+
+static int start_verb(const Verb *v, char **argv, int argc)
+{
+    Err e = {0};
+    Arena *a = arena_new(&e, sys_real());
+    int code = a ? run_verb(a, v, argv, argc) : complain(&e);
+
     arena_free(a);
     return code;
 }
@@ -139,11 +150,10 @@ static int unknown_verb(const char *name)
     return E_USAGE;
 }
 
-int main(int argc, char **argv)
+static int choose(int argc, char **argv)
 {
     const char *name = argc > 1 ? argv[1] : "--help";
 
-    fill_closed();
     if (strcmp(name, "--version") == 0) {
         printf("engraft %s\n", eg_version());
         return E_OK;
@@ -154,8 +164,19 @@ int main(int argc, char **argv)
     }
     for (size_t i = 0; i < LEN(verbs); i++)
         if (strcmp(verbs[i]->name, name) == 0)
-            return run_verb(verbs[i], argv + 2, argc - 2);
+            return start_verb(verbs[i], argv + 2, argc - 2);
     return unknown_verb(name);
+}
+
+int main(int argc, char **argv)
+{
+    fill_closed();
+    int code = choose(argc, argv);
+    if ((fflush(stdout) || ferror(stdout)) && !code) {
+        fputs("error: the output could not be written\n", stderr);
+        code = E_IO;
+    }
+    return code;
 }
 
 /* SPDX-License-Identifier: MIT */

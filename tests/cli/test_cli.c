@@ -150,6 +150,7 @@ TEST(cli_closed_streams)
     CHECK_HAS(r.err, "the output could not be written");
     CHECK_CODE(command("$E info model >/dev/full"), 74);
     CHECK_CODE(command("$E info --json model model model >/dev/full"), 74);
+    CHECK_CODE(command("$E --help >/dev/full"), 74);
     CHECK_CODE(command("$E info model 2>&- <&-"), 0);
     CHECK_CODE(command("$E merge adapter --base model -o out <&- >&- 2>&-"), 74);
     Ran info = command("$E info out");
