@@ -40,7 +40,7 @@ static Status add_word(Err *e, Bag *b, size_t n, bool learn)
         at = (int64_t)map_count(b->words);
         char *key = arena_strndup(e, b->scratch, b->word, n);
         if (!key)
-            return e->code;
+            return err_failed(e->code);
         TRY(map_put(e, b->words, key, n, at));
         TRY(GROW(e, b->scratch, b->df, b->df_cap, at + 1));
         b->df[at] = 0;
@@ -116,52 +116,62 @@ static void weigh(const Bag *b, const Matrix *m, float *value, int64_t row, int6
         value[j] = (float)((double)value[j] / sqrt(square));
 }
 
-static Status read_rows(Err *e, Bag *b, const Cell *first, const Cell *second, int64_t n,
-                        int64_t *start)
+static Status add_row(Err *e, Bag *b, const Texts *t, int64_t row, bool learn)
 {
-    for (int64_t i = 0; i < n; i++) {
+    TRY(add_text(e, b, t->first[row], "", learn));
+    return t->second ? add_text(e, b, t->second[row], SECOND_TEXT, learn) : E_OK;
+}
+
+static Status read_rows(Err *e, Bag *b, const Texts *t, int64_t *start)
+{
+    for (int64_t i = 0; i < t->n; i++) {
         start[i] = b->used;
-        TRY(add_text(e, b, first[i], "", false));
-        if (second)
-            TRY(add_text(e, b, second[i], SECOND_TEXT, false));
+        TRY(add_row(e, b, t, i, false));
     }
-    start[n] = b->used;
+    start[t->n] = b->used;
     return E_OK;
 }
 
-Status bag_make(Err *e, Arena *a, const Cell *first, const Cell *second, int64_t n,
-                const int64_t *train, int64_t trains, Matrix *out)
+/* Words of all rows, in turn, into the counts of a matrix. */
+static Status count_rows(Err *e, Arena *a, const Bag *b, int64_t *start, int64_t n, Matrix *out)
 {
-    Bag b = {.a = a, .scratch = arena_child(e, a)};
-    int64_t *start = NEWS(e, a, int64_t, n + 1), used = 0;
+    float *value = NEWS(e, a, float, b->used + 1);
+    int32_t *column = NEWS(e, a, int32_t, b->used + 1);
+    int64_t used = 0;
 
-    if (!b.scratch || !start || !(b.words = map_new(e, b.scratch, 1024)))
-        return e->code;
-    for (int64_t i = 0; i < trains; i++) /* words are learned first, so that all rows know them */
-        TRY(add_text(e, &b, first[train[i]], "", true));
-    for (int64_t i = 0; second && i < trains; i++)
-        TRY(add_text(e, &b, second[train[i]], SECOND_TEXT, true));
-    b.used = 0;
-    TRY(read_rows(e, &b, first, second, n, start));
-    float *value = NEWS(e, a, float, b.used + 1);
-    int32_t *column = NEWS(e, a, int32_t, b.used + 1);
     if (!value || !column)
-        return e->code;
-    memcpy(column, b.column, (size_t)b.used * sizeof *column);
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
-        int64_t from = start[i], words = start[i + 1] - from;
+        int64_t words = start[i + 1] - start[i];
 
-        memmove(column + used, column + from, (size_t)words * sizeof *column);
+        for (int64_t k = 0; k < words; k++)
+            column[used + k] = b->column[start[i] + k];
         start[i] = used;
         used += count_words(column + used, words, value + used);
     }
     start[n] = used;
-    *out = (Matrix){n, (int64_t)map_count(b.words), value, start, column};
+    *out = (Matrix){n, (int64_t)map_count(b->words), value, start, column};
+    return E_OK;
+}
+
+Status bag_make(Err *e, Arena *a, const Texts *texts, const int64_t *train, int64_t trains,
+                Matrix *out)
+{
+    Bag b = {.a = a, .scratch = arena_child(e, a)};
+    int64_t *start = NEWS(e, a, int64_t, texts->n + 1);
+
+    if (!b.scratch || !start || !(b.words = map_new(e, b.scratch, 1024)))
+        return err_failed(e->code);
+    for (int64_t i = 0; i < trains; i++) /* words are learned first, so that all rows know them */
+        TRY(add_row(e, &b, texts, train[i], true));
+    b.used = 0;
+    TRY(read_rows(e, &b, texts, start));
+    TRY(count_rows(e, a, &b, start, texts->n, out));
     for (int64_t i = 0; i < trains; i++)
         for (int64_t j = start[train[i]]; j < start[train[i] + 1]; j++)
-            b.df[column[j]]++;
-    for (int64_t i = 0; i < n; i++)
-        weigh(&b, out, value, i, trains);
+            b.df[out->column[j]]++;
+    for (int64_t i = 0; i < texts->n; i++)
+        weigh(&b, out, (float *)(uintptr_t)out->value, i, trains);
     arena_free(b.scratch);
     return E_OK;
 }

@@ -83,7 +83,7 @@ Status job_card(Err *e, Job *j)
     Writer *w;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, j->a, path, &w));
     TRY(front_matter(e, j, w));
     TRY(writer_printf(e, w, "# %s\n\n%s from the column `%s`, adapted from `%s` by engraft.\n\n",

@@ -42,7 +42,7 @@ Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, c
     int width = textmodel_width(m);
     float *x = NEWS(e, a, float, t->rows *width + 1);
     if (!x)
-        return e->code;
+        return err_failed(e->code);
     event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "embedding", .steps = t->rows});
     for (int64_t at = 0; at < t->rows; at += CHUNK) {
         int64_t n = t->rows - at < CHUNK ? t->rows - at : CHUNK;

@@ -13,7 +13,7 @@ static Status classes(Err *e, Arena *a, const TextModel *m, const Table *t, int 
     int64_t right = 0, counted = 0;
 
     if (!known.name || !found)
-        return e->code;
+        return err_failed(e->code);
     for (int k = 0; k < n; k++)
         known.name[k] = textmodel_label(m, k);
     TRY(table_labels(e, a, t, column, &known, &out->labels));
@@ -47,7 +47,7 @@ static Status numbers(Err *e, Arena *a, const Table *t, int column, const float 
     float *y, *x = NEWS(e, a, float, t->rows + 1), *truth = NEWS(e, a, float, t->rows + 1);
 
     if (!x || !truth)
-        return e->code;
+        return err_failed(e->code);
     TRY(table_numbers(e, a, t, column, &y));
     for (int64_t i = 0; i < t->rows; i++) {
         if (isnan(y[i]))
@@ -83,7 +83,7 @@ Status task_eval(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, Ev
     TRY(use_cells(e, a, t, schema.second, &second));
     float *p = NEWS(e, a, float, t->rows *textmodel_outputs(m) + 1);
     if (!p)
-        return e->code;
+        return err_failed(e->code);
     event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "judging", .steps = t->rows});
     TRY(textmodel_predict(e, m, first, second, t->rows, p));
     return textmodel_regression(m) ? numbers(e, a, t, schema.label, p, out)

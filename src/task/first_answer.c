@@ -27,15 +27,14 @@ static Status open_encoder(Err *e, First *f)
                       .labels = j->outputs,
                       .label = j->regression ? NULL : j->labels.name,
                       .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
-    LoadReport report;
 
     TRY(model_open(e, f->a, j->o.model, &o, &f->model));
     f->model->new_head = true; /* even where the folder has one for the same labels */
     if (!(f->params = params_new(e, f->a)))
-        return e->code;
-    TRY(textnet_eval(e, f->a, j->c, f->model, NULL, f->params, j->set.longest, j->o.seed, &f->net,
-                     &report));
-    event_say(&j->c->events, EVENT_SAY, "features  %s", report.text);
+        return err_failed(e->code);
+    f->net = (TextNet){.model = f->model};
+    TRY(textnet_eval(e, f->a, j->c, &f->net, f->params, j->set.longest, j->o.seed));
+    event_say(&j->c->events, EVENT_SAY, "features  %s", f->net.loaded.text);
     return E_OK;
 }
 
@@ -49,7 +48,7 @@ static Status make_order(Err *e, First *f)
     f->known = NEWS(e, f->a, bool, j->n + 1);
     f->features = NEWS(e, f->a, float, (size_t)j->n *(size_t)f->model->dim);
     if (!f->order || !f->known || !f->features)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < both; i++) {
         int64_t k = (int64_t)random_permute((uint64_t)i, (uint64_t)both, j->o.seed);
 
@@ -77,10 +76,11 @@ static Status compute(Err *e, First *f, int64_t from, int64_t to)
     float *rows = scratch ? NEWS(e, scratch, float, (size_t)n *(size_t)dim + 1) : NULL;
 
     if (!rows)
-        return e->code;
+        return err_failed(e->code);
     event_send(&f->j->c->events, &(Event){.kind = EVENT_STAGE, .text = "features", .steps = n});
-    TRY(textnet_each(e, f->j->c, &f->net, &f->j->set, f->order + from, n, "features", dim,
-                     "features", rows));
+    TRY(textnet_each(e, f->j->c, &f->net,
+                     &(TextAsk){&f->j->set, f->order + from, n, "features", dim, "features"},
+                     rows));
     for (int64_t i = 0; i < n; i++) {
         memcpy(f->features + f->order[from + i] * dim, rows + i * dim, (size_t)dim * sizeof *rows);
         f->known[f->order[from + i]] = true;
@@ -96,7 +96,7 @@ static Status known_rows(Err *e, First *f, Part p, int64_t **row, int64_t *n)
     *row = NEWS(e, f->a, int64_t, j->part.n[p] + 1);
     *n = 0;
     if (!*row)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < j->part.n[p]; i++)
         if (f->known[j->part.row[p][i]])
             (*row)[(*n)++] = j->part.row[p][i];
@@ -142,7 +142,7 @@ static Status keep_head(Err *e, Job *j, const Linear *l)
     j->head_weight = NEWS(e, j->a, float, n);
     j->head_bias = NEWS(e, j->a, float, l->outputs);
     if (!j->head_weight || !j->head_bias)
-        return e->code;
+        return err_failed(e->code);
     memcpy(j->head_weight, l->weight, n * sizeof(float));
     memcpy(j->head_bias, l->bias, (size_t)l->outputs * sizeof(float));
     return E_OK;
@@ -178,7 +178,7 @@ Status job_first_answer(Err *e, Job *j)
                                    : "frozen features + logistic regression";
     j->frozen.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
     if (!f.a || !j->frozen.out)
-        return e->code;
+        return err_failed(e->code);
     TRY(open_encoder(e, &f));
     TRY(make_order(e, &f));
     TRY(compute(e, &f, 0, f.quick));

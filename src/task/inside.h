@@ -17,9 +17,19 @@ typedef struct TextSet {
     int64_t longest, cut; /* tokens of the longest; texts that were cut */
 } TextSet;
 
-Status textset_make(Err *e, Arena *a, const Events *ev, const Tokenizer *t, const Model *m,
-                    const Cell *first, const Cell *second, int64_t n, int64_t max_length,
-                    TextSet *out);
+typedef struct Texts {          /* as people wrote them */
+    const Cell *first, *second; /* second NULL: single texts */
+    int64_t n;
+} Texts;
+
+typedef struct TextReader { /* how they become tokens */
+    const Tokenizer *tokenizer;
+    const Model *model; /* what its vocabulary and segments allow */
+    int64_t max_length;
+    const Events *events; /* stops; NULL: never */
+} TextReader;
+
+Status textset_make(Err *e, Arena *a, const TextReader *r, const Texts *texts, TextSet *out);
 /* Tokens of the `n` longest of these texts: what a batch of n can hold at most.  row NULL: all. */
 Status textset_capacity(Err *e, Arena *a, const TextSet *s, const int64_t *row, int64_t rows,
                         int64_t n, int64_t *tokens);
@@ -60,6 +70,7 @@ typedef struct TextNet {
     Plan *plan;
     Run *run;
     NetOptions options;
+    LoadReport loaded; /* textnet_eval */
 } TextNet;
 
 /* Graph and plan: nothing is loaded yet.  Output "features": what the classifier or the embedding reads. */
@@ -67,13 +78,22 @@ Status textnet_plan(Err *e, Arena *a, const TaskContext *c, const Model *m, cons
                     const NetOptions *o, TextNet *out);
 Status textnet_start(Err *e, Arena *a, const TaskContext *c, TextNet *n, Params *params,
                      uint64_t seed);
-/* An evaluating net for texts of up to `longest` tokens, all tensors loaded, else drawn by seed. */
-Status textnet_eval(Err *e, Arena *a, const TaskContext *c, const Model *m, const Method *method,
-                    Params *params, int64_t longest, uint64_t seed, TextNet *out,
-                    LoadReport *report);
-/* out: [rows, width] of the output named, for the texts row[0..rows-1] (NULL: all). */
-Status textnet_each(Err *e, const TaskContext *c, TextNet *n, const TextSet *s, const int64_t *row,
-                    int64_t rows, const char *output, int64_t width, const char *stage, float *out);
+/* An evaluating net of out->model and out->method for texts of up to `longest` tokens; params: all tensors
+ * loaded, else drawn by seed. */
+Status textnet_eval(Err *e, Arena *a, const TaskContext *c, TextNet *out, Params *params,
+                    int64_t longest, uint64_t seed);
+
+typedef struct TextAsk { /* texts to send through, and what of the answer is wanted */
+    const TextSet *set;
+    const int64_t *row; /* texts of the set; NULL: the first `rows` */
+    int64_t rows;
+    const char *output; /* "logits", "features", "embedding" */
+    int64_t width;
+    const char *stage; /* for events; NULL: none */
+} TextAsk;
+
+/* out: [rows, width] */
+Status textnet_each(Err *e, const TaskContext *c, TextNet *n, const TextAsk *ask, float *out);
 MethodTarget target_of_model(const Model *m);
 void softmax_rows(float *x, int64_t rows, int classes);
 
@@ -81,8 +101,8 @@ void softmax_rows(float *x, int64_t rows, int classes);
 
 /* TF-IDF of lower-case words of two or more letters or digits, learned from the training rows, length 1:
  * scikit-learn's TfidfVectorizer. */
-Status bag_make(Err *e, Arena *a, const Cell *first, const Cell *second, int64_t n,
-                const int64_t *train, int64_t trains, Matrix *out);
+Status bag_make(Err *e, Arena *a, const Texts *texts, const int64_t *train, int64_t trains,
+                Matrix *out);
 
 /* ---- a job ---- */
 

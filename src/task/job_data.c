@@ -55,7 +55,7 @@ static Status parts_of(Err *e, Job *j, Source *s, bool main, Part fixed)
                            &s->part, &j->duplicates);
     s->part = NEWS(e, j->a, uint8_t, s->table->rows + 1);
     if (!s->part)
-        return e->code;
+        return err_failed(e->code);
     memset(s->part, (int)fixed, (size_t)s->table->rows);
     return E_OK;
 }
@@ -94,9 +94,9 @@ static Status collect(Err *e, Job *j, const Source *s, int sources)
     j->target = j->regression ? NEWS(e, j->a, float, rows + 1) : NULL;
     for (int p = 0; p < 3; p++)
         if (!(j->part.row[p] = NEWS(e, j->a, int64_t, rows + 1)))
-            return e->code;
+            return err_failed(e->code);
     if (!j->first || !j->line || (j->second_name && !j->second) || (!j->label && !j->target))
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < sources; i++)
         for (int64_t r = 0; r < s[i].table->rows; r++) {
             if (has_label(j, &s[i], r))
@@ -158,7 +158,7 @@ static Status class_weights(Err *e, Job *j)
 
     j->weight = NEWS(e, j->a, float, j->outputs + 1);
     if (!count || !j->weight)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < j->part.n[PART_TRAIN]; i++)
         count[j->label[j->part.row[PART_TRAIN][i]]]++;
     for (int k = 0; k < j->outputs; k++)

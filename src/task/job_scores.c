@@ -57,7 +57,7 @@ static Status metric_of(Err *e, const Job *j, const float *out, const int64_t *r
     x = scratch ? NEWS(e, scratch, float, n + 1) : NULL;
     y = scratch ? NEWS(e, scratch, float, n + 1) : NULL;
     if (!x || !y)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
         x[i] = out[row[i]];
         y[i] = j->target[row[i]];
@@ -157,7 +157,7 @@ Status job_majority(Err *e, Job *j)
     j->majority.name = j->regression ? "mean of the training labels" : "majority class";
     j->majority.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
     if (!share || !j->majority.out)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++)
         share[j->regression ? 0 : j->label[row[i]]] +=
             (j->regression ? (double)j->target[row[i]] : 1) / (double)n;
@@ -177,9 +177,9 @@ Status job_bag(Err *e, Job *j)
         j->regression ? "bag of words + ridge regression" : "bag of words + logistic regression";
     j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
     if (!scratch || !j->bag.out)
-        return e->code;
+        return err_failed(e->code);
     event_send(&j->c->events, &(Event){.kind = EVENT_STAGE, .text = "bag of words"});
-    TRY(bag_make(e, scratch, j->first, j->second, j->n, j->part.row[PART_TRAIN],
+    TRY(bag_make(e, scratch, &(Texts){j->first, j->second, j->n}, j->part.row[PART_TRAIN],
                  j->part.n[PART_TRAIN], &m));
     LinearFit f = {.x = &m,
                    .label = j->label,

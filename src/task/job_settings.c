@@ -119,7 +119,7 @@ Status job_settings(Err *e, Job *j)
         o->method = arena_printf(e, j->a, "%s%slayer_decay=%g", o->method,
                                  strchr(o->method, ':') ? "," : ":", o->layer_decay);
     if (!o->method)
-        return e->code;
+        return err_failed(e->code);
     TRY(check_words(e, o));
     TRY(check_numbers(e, o));
     say_settings(j);
@@ -141,7 +141,7 @@ Status job_config_hash(Err *e, Job *j)
         j->label_name, o->model_name, j->regression);
 
     if (!text)
-        return e->code;
+        return err_failed(e->code);
     sha256_start(&sha);
     sha256_add(&sha, text, strlen(text));
     sha256_end(&sha, hex);

@@ -33,7 +33,7 @@ static Status build(Err *e, Arena *a, Side *s, const Method *method)
     s->graph = graph_new(e, a, MODE_EVAL);
     s->params = params_new(e, a);
     if (!s->graph || !s->params)
-        return e->code;
+        return err_failed(e->code);
     return model_build(e, s->model, s->graph, method ? method->hooks : NULL, &shape, &out);
 }
 
@@ -46,7 +46,7 @@ static Status probe(Err *e, Arena *a, Pool *pool, Isa isa, Side *s)
     Plan *plan;
 
     if (!offset)
-        return e->code;
+        return err_failed(e->code);
     TRY(plan_make(e, a, s->graph, &po, &plan));
     TRY(run_new(e, a, plan, s->params, pool, 0, &s->run));
     for (int i = 0; i < PROBES; i++)

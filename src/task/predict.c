@@ -139,7 +139,7 @@ Status use_cells(Err *e, Arena *a, const Table *t, int column, Cell **out)
 {
     *out = column >= 0 ? NEWS(e, a, Cell, t->rows + 1) : NULL;
     if (column >= 0 && !*out)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; *out && i < t->rows; i++)
         (*out)[i] = t->cell[i * t->columns + column];
     return E_OK;
@@ -166,7 +166,7 @@ static Status sheet_open(Err *e, Arena *a, const Table *t, const TextModel *m, c
     s->label = new_column(e, a, t, regression ? "value" : "label");
     s->probability = regression ? NULL : new_column(e, a, t, "probability");
     if (!s->label || (!regression && !s->probability))
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, a, path, &s->w));
     return s->separator ? put_header(e, s) : E_OK;
 }
@@ -186,7 +186,7 @@ Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o,
     TRY(use_cells(e, a, t, schema.second, &second));
     float *p = NEWS(e, a, float, CHUNK *(textmodel_outputs(m) + 1));
     if (!p)
-        return e->code;
+        return err_failed(e->code);
     TRY(sheet_open(e, a, t, m, output, &s));
     event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "predicting", .steps = t->rows});
     for (int64_t at = 0; at < t->rows; at += CHUNK) {

@@ -115,11 +115,11 @@ Status task_predict_line(Err *e, Arena *a, TextModel *m, const char *line, size_
     TRY(read_line(e, a, textmodel_facts(m), line, n, &l));
     float *p = NEWS(e, a, float, textmodel_outputs(m) + 1);
     if (!p)
-        return e->code;
+        return err_failed(e->code);
     TRY(textmodel_predict(e, m, &l.text, l.has_second ? &l.second : NULL, 1, p));
     char *text = answer(e, a, m, p);
     if (!text)
-        return e->code;
+        return err_failed(e->code);
     while (l.end > 0 && (line[l.end - 1] == ' ' || line[l.end - 1] == '\t'))
         l.end--;
     *out = arena_printf(e, a, "%.*s%s%s}", (int)l.end, line, l.any ? "," : "", text);

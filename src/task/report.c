@@ -265,7 +265,7 @@ static Status misses(Err *e, const Report *r)
     Miss *miss = NEWS(e, j->a, Miss, j->part.n[PART_TEST] + 1);
 
     if (!miss)
-        return e->code;
+        return err_failed(e->code);
     int64_t n = find_misses(r, miss);
     TRY(put(e, r, "<section><h2>Most wrong</h2>"));
     if (n == 0)
@@ -312,7 +312,7 @@ static Status facts(Err *e, const Report *r)
                      (long long)j->updates, j->best_epoch);
 
     if (!settings || !parts || !trained)
-        return e->code;
+        return err_failed(e->code);
     TRY(put(e, r, "<section><h2>How it was made</h2><dl>"));
     TRY(fact(e, r, "Base model", o->model_name));
     TRY(fact(e, r, "Its licence", j->licence ? j->licence : "not stated in its folder"));
@@ -340,7 +340,7 @@ static Status held_confusion(Err *e, Report *r)
     int32_t *truth = NEWS(e, j->a, int32_t, n + 1), *found = NEWS(e, j->a, int32_t, n + 1);
 
     if (!truth || !found)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
         int64_t text = j->part.row[PART_TEST][i];
         const float *p = r->out + text * j->outputs;
@@ -360,7 +360,7 @@ Status job_report(Err *e, Job *j)
     r.out = s->out;
     j->r->report = arena_printf(e, j->a, "%s/report.html", j->o.output);
     if (!j->r->report)
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, j->a, j->r->report, &r.w));
     TRY(head(e, &r));
     TRY(candidates(e, &r));

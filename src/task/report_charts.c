@@ -31,9 +31,12 @@ static Status ladder_scale(Err *e, Writer *w, const Axis *a)
     double step = a->high - a->low > 0.55 ? 0.2 : 0.1;
 
     TRY(writer_printf(e, w, "<div class=scale>"));
-    for (double x = ceil(a->low / step - 1e-9) * step; x < a->high + 1e-9; x += step)
+    for (int k = (int)ceil(a->low / step - 1e-9); k * step < a->high + 1e-9; k++) {
+        double x = k * step;
+
         TRY(writer_printf(e, w, "<i style=\"left:%.2f%%\">%.1f</i>", at(a, x),
                           fabs(x) < 1e-9 ? 0 : x));
+    }
     return writer_printf(e, w, "</div>");
 }
 
@@ -74,8 +77,8 @@ static double value_of(const FitRow *r, int which)
 
 static void range_of(const Job *j, int first, int last, double *low, double *high)
 {
-    *low = INFINITY;
-    *high = -INFINITY;
+    *low = (double)INFINITY;
+    *high = -(double)INFINITY;
     for (int i = 0; i < j->history_rows; i++)
         for (int k = first; k <= last; k++) {
             double v = value_of(&j->history[i], k);

@@ -29,7 +29,7 @@ static Status empty_folder(Err *e, const Job *j)
         const char *path = path_join(e, j->a, folder, name[i]);
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         if (strcmp(name[i], ".lock") != 0)
             TRY(path_remove(e, arena_sys(j->a), path));
     }
@@ -46,7 +46,7 @@ Status job_folder(Err *e, Job *j)
     size_t n = 0;
 
     if (!done)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(sys, j->o.output) == PATH_DIR)
         TRY(dir_list(e, j->a, j->o.output, &name, &n));
     bool ours = path_kind(sys, inner) == PATH_DIR;
@@ -80,7 +80,7 @@ static Status drop_modules(Err *e, const Job *j)
         const char *path = path_join(e, j->a, j->o.output, names[i]);
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         if (path_kind(arena_sys(j->a), path) != PATH_NONE)
             TRY(path_remove(e, arena_sys(j->a), path));
     }
@@ -94,7 +94,7 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TextNet *net, Params 
     int merged;
 
     if (!folder)
-        return e->code;
+        return err_failed(e->code);
     TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
     TRY(method_merge(e, net->method, p, &merged));
     event_say(&j->c->events, EVENT_SAY,
@@ -119,7 +119,6 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     ModelOptions o = {.head = HEAD_AUTO};
     Params *params = params_new(e, a);
     float *now = NEWS(e, a, float, n * j->outputs + 1);
-    LoadReport report;
     TaskContext quiet = *j->c;
     Tokenizer *tokenizer;
     TextNet net;
@@ -128,11 +127,11 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     int64_t where;
 
     if (!params || !now)
-        return e->code;
+        return err_failed(e->code);
     quiet.events = (Events){0};
     Cell *first = NEWS(e, a, Cell, n), *second = j->second ? NEWS(e, a, Cell, n) : NULL;
     if (!first || (j->second && !second))
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
         first[i] = j->first[row[i]];
         if (second)
@@ -140,11 +139,13 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     }
     TRY(model_open(e, a, j->o.output, &o, &m));
     TRY(tokenizer_open(e, a, j->o.output, &tokenizer));
-    TRY(textset_make(e, a, NULL, tokenizer, m, first, second, n, j->o.max_length, &set));
-    TRY(textnet_eval(e, a, &quiet, m, NULL, params, set.longest, 0, &net, &report));
-    if (report.head_new)
-        return fail(e, E_INTERNAL, "the saved folder lacks its head: %s", report.text);
-    TRY(textnet_each(e, &quiet, &net, &set, NULL, n, "logits", j->outputs, NULL, now));
+    TextReader reader = {tokenizer, m, j->o.max_length, NULL};
+    TRY(textset_make(e, a, &reader, &(Texts){first, second, n}, &set));
+    net = (TextNet){.model = m};
+    TRY(textnet_eval(e, a, &quiet, &net, params, set.longest, 0));
+    if (net.loaded.head_new)
+        return fail(e, E_INTERNAL, "the saved folder lacks its head: %s", net.loaded.text);
+    TRY(textnet_each(e, &quiet, &net, &(TextAsk){&set, NULL, n, "logits", j->outputs, NULL}, now));
     double difference = tensor_difference(said, now, n * j->outputs, &where);
     j->r->saved_difference = difference;
     if (!(difference <= (merged ? 1e-3 : 0))) {
@@ -163,9 +164,10 @@ static Status save_in(Err *e, Job *j, Arena *a, TextNet *net, Params *p)
     int64_t n = proof_rows(j, &row);
     float *said = NEWS(e, a, float, n * j->outputs + 1);
     if (!said)
-        return e->code;
+        return err_failed(e->code);
     quiet.events = (Events){0};
-    TRY(textnet_each(e, &quiet, net, &j->set, row, n, "logits", j->outputs, NULL, said));
+    TRY(textnet_each(e, &quiet, net, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
+                     said));
     if (adapter)
         TRY(save_adapter(e, j, a, net, p));
     TRY(model_save(e, a, net->model, p, j->o.output));
@@ -180,7 +182,7 @@ Status job_save_net(Err *e, Job *j, TextNet *net, Params *p)
     Arena *a = arena_child(e, j->a);
 
     if (!a)
-        return e->code;
+        return err_failed(e->code);
     if (save_in(e, j, a, net, p))
         return err_while(e, "saving the model in \"%s\"", j->o.output);
     event_send(&j->c->events, &(Event){.kind = EVENT_SAVED, .text = j->o.output});
@@ -195,13 +197,13 @@ static Status save_scores(Err *e, Job *j, Config *c)
     Config list = config_list(e, j->a);
 
     if (!list.json)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < j->r->rows; i++) {
         const ScoreRow *r = &j->r->row[i];
         Config row = config_new(e, j->a, c->path, NULL);
 
         if (!row.json)
-            return e->code;
+            return err_failed(e->code);
         TRY(config_set_text(e, &row, "name", r->name));
         TRY(config_set_float(e, &row, "train", (float)r->train));
         TRY(config_set_float(e, &row, "validation", (float)r->valid));
@@ -221,7 +223,7 @@ static Status save_settings(Err *e, Job *j, Config *c)
     Config s = config_new(e, j->a, c->path, NULL);
 
     if (!s.json)
-        return e->code;
+        return err_failed(e->code);
     TRY(config_set_text(e, &s, "method", o->method));
     TRY(config_set_bool(e, &s, "scratch", o->scratch));
     TRY(config_set_text(e, &s, "pooling", o->pool));
@@ -249,7 +251,7 @@ static Status save_last_update(Err *e, Job *j, Config *c)
     char hex[24];
 
     if (!last.json)
-        return e->code;
+        return err_failed(e->code);
     TRY(config_set_int(e, &last, "updates", j->updates));
     snprintf(hex, sizeof hex, "%016llx", (unsigned long long)j->weights_hash);
     TRY(config_set_text(e, &last, "weights_fnv1a", hex));
@@ -264,7 +266,7 @@ static Status save_run_json(Err *e, Job *j)
     Config c = config_new(e, j->a, arena_printf(e, j->a, "%s/engraft/run.json", o->output), NULL);
 
     if (!c.json || !c.path)
-        return e->code;
+        return err_failed(e->code);
     TRY(config_set_text(e, &c, "task", j->regression ? "regression" : "classify"));
     TRY(config_set_text(e, &c, "base_model", o->model_name));
     TRY(config_set_text(e, &c, "base_licence", j->licence));
@@ -293,7 +295,7 @@ static Status save_history(Err *e, Job *j)
     Writer *w;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, j->a, path, &w));
     TRY(writer_printf(e, w, "epoch,step,lr,train_loss,valid_loss,valid_%s,best\n", j->r->metric));
     for (int i = 0; i < j->history_rows; i++) {
@@ -320,7 +322,7 @@ static Status save_test(Err *e, Job *j)
     Writer *w;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     TRY(writer_open(e, j->a, path, &w));
     TRY(put_field(e, w, j->text_name, strlen(j->text_name), ','));
     if (j->second)

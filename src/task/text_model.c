@@ -23,7 +23,7 @@ Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out)
 
     *out = (RunFacts){0};
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(arena_sys(a), path) != PATH_FILE)
         return E_OK;
     TRY(config_open(e, a, path, &c));
@@ -39,7 +39,7 @@ Status textmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *
     ModelOptions mo = {.head = HEAD_AUTO};
 
     if (!m)
-        return e->code;
+        return err_failed(e->code);
     *m = (TextModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
     TRY(model_open(e, a, o->model, &mo, &m->head));
     TRY(tokenizer_open(e, a, o->model, &m->tokenizer));
@@ -86,28 +86,28 @@ const RunFacts *textmodel_facts(const TextModel *m)
 static Status make_ready(Err *e, TextModel *m, const Model *model, TextNet *net)
 {
     Params *params = params_new(e, m->a);
-    LoadReport report;
 
     if (!params)
-        return e->code;
-    TRY(textnet_eval(e, m->a, m->c, model, NULL, params, m->max_length, 0, net, &report));
-    if (report.head_new)
+        return err_failed(e->code);
+    *net = (TextNet){.model = model};
+    TRY(textnet_eval(e, m->a, m->c, net, params, m->max_length, 0));
+    if (net->loaded.head_new)
         return fail(e, E_DATA, "the model in \"%s\" lacks %d tensors of its head", m->folder,
-                    report.head_new);
+                    net->loaded.head_new);
     return E_OK;
 }
 
-static Status ask(Err *e, TextModel *m, TextNet *net, const Cell *text, const Cell *second,
-                  int64_t n, const char *output, int width, float *out)
+static Status ask(Err *e, TextModel *m, TextNet *net, const Texts *texts, const char *output,
+                  int width, float *out)
 {
+    TextReader reader = {m->tokenizer, m->head, m->max_length, &m->c->events};
     Arena *scratch = arena_child(e, m->a);
     TextSet set;
 
     if (!scratch)
-        return e->code;
-    TRY(textset_make(e, scratch, &m->c->events, m->tokenizer, m->head, text, second, n,
-                     m->max_length, &set));
-    TRY(textnet_each(e, m->c, net, &set, NULL, n, output, width, NULL, out));
+        return err_failed(e->code);
+    TRY(textset_make(e, scratch, &reader, texts, &set));
+    TRY(textnet_each(e, m->c, net, &(TextAsk){&set, NULL, texts->n, output, width, NULL}, out));
     arena_free(scratch);
     return E_OK;
 }
@@ -122,7 +122,7 @@ Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *sec
     if (!m->head_ready)
         TRY(make_ready(e, m, m->head, &m->head_net));
     m->head_ready = true;
-    TRY(ask(e, m, &m->head_net, text, second, n, "logits", m->head->labels, out));
+    TRY(ask(e, m, &m->head_net, &(Texts){text, second, n}, "logits", m->head->labels, out));
     if (m->head->problem == PROBLEM_SINGLE)
         softmax_rows(out, n, m->head->labels);
     return E_OK;
@@ -139,7 +139,7 @@ Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float 
         TRY(make_ready(e, m, m->encoder, &m->encoder_net));
         m->encoder_ready = true;
     }
-    return ask(e, m, &m->encoder_net, text, NULL, n, "embedding", (int)m->head->dim, out);
+    return ask(e, m, &m->encoder_net, &(Texts){text, NULL, n}, "embedding", (int)m->head->dim, out);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -27,10 +27,12 @@ Status textnet_plan(Err *e, Arena *a, const TaskContext *c, const Model *m, cons
                         .smoothing = o->smoothing};
     PlanOptions po = {.isa = c->isa, .threads = pool_threads(c->pool)};
 
-    *out = (TextNet){.model = m, .method = method, .options = *o};
+    out->model = m;
+    out->method = method;
+    out->options = *o;
     out->graph = graph_new(e, a, o->mode);
     if (!out->graph)
-        return e->code;
+        return err_failed(e->code);
     TRY(model_build(e, m, out->graph, hooks, &shape, &out->out));
     if (o->mode == MODE_EVAL)
         graph_output(out->graph, "features", out->out.pooled);
@@ -54,65 +56,73 @@ Status textnet_start(Err *e, Arena *a, const TaskContext *c, TextNet *n, Params 
     return run_new(e, a, n->plan, params, c->pool, seed, &n->run);
 }
 
-Status textnet_eval(Err *e, Arena *a, const TaskContext *c, const Model *m, const Method *method,
-                    Params *params, int64_t longest, uint64_t seed, TextNet *out,
-                    LoadReport *report)
+Status textnet_eval(Err *e, Arena *a, const TaskContext *c, TextNet *out, Params *params,
+                    int64_t longest, uint64_t seed)
 {
     NetOptions o = {.mode = MODE_EVAL, .sequences = EVAL_SEQUENCES};
     int made;
 
     o.tokens = longest > EVAL_TOKENS ? longest : EVAL_TOKENS;
-    TRY(textnet_plan(e, a, c, m, method, &o, out));
-    TRY(model_load(e, a, m, out->graph, params, report));
+    TRY(textnet_plan(e, a, c, out->model, out->method, &o, out));
+    TRY(model_load(e, a, out->model, out->graph, params, &out->loaded));
     TRY(params_init_missing(e, params, out->graph, seed, &made));
     return textnet_start(e, a, c, out, params, seed);
 }
 
 /* How many of the texts from `first` on fit into one run. */
-static int64_t fit_in(const TextNet *n, const TextSet *s, const int64_t *row, int64_t first,
-                      int64_t rows)
+static int64_t fit_in(const TextNet *n, const TextAsk *ask, int64_t first)
 {
     int64_t k = 0, tokens = 0;
 
-    for (; first + k < rows && k < n->options.sequences; k++) {
-        int64_t i = row ? row[first + k] : first + k;
+    for (; first + k < ask->rows && k < n->options.sequences; k++) {
+        int64_t i = ask->row ? ask->row[first + k] : first + k;
 
-        tokens += s->start[i + 1] - s->start[i];
+        tokens += ask->set->start[i + 1] - ask->set->start[i];
         if (tokens > n->options.tokens)
             break;
     }
     return k;
 }
 
-Status textnet_each(Err *e, const TaskContext *c, TextNet *n, const TextSet *s, const int64_t *row,
-                    int64_t rows, const char *output, int64_t width, const char *stage, float *out)
+static Status run_some(Err *e, TextNet *n, TextFeed *feed, const TextAsk *ask, int64_t at,
+                       int64_t k, float *out)
+{
+    int64_t sample[EVAL_SEQUENCES];
+
+    if (k == 0)
+        return fail(e, E_INTERNAL, "a text has more tokens than the plan was made for");
+    for (int64_t i = 0; i < k; i++)
+        sample[i] = at + i;
+    TRY(textfeed_fill(e, feed, n->run, sample, k));
+    TRY(run_step(e, n->run));
+    Tensor t = run_output(n->run, ask->output);
+    if (!t.data || shape_size(&t.shape) != k * ask->width)
+        return fail(e, E_INTERNAL, "the model's output \"%s\" is not [%lld, %lld]", ask->output,
+                    (long long)k, (long long)ask->width);
+    memcpy(out + at * ask->width, t.data, (size_t)(k * ask->width) * sizeof *out);
+    return E_OK;
+}
+
+Status textnet_each(Err *e, const TaskContext *c, TextNet *n, const TextAsk *ask, float *out)
 {
     Arena *scratch = arena_child(e, graph_arena(n->graph));
-    int64_t sample[EVAL_SEQUENCES], k;
     TextFeed feed;
+    int64_t k;
 
     if (!scratch)
-        return e->code;
-    TRY(textfeed_new(e, scratch, s, EVAL_SEQUENCES, &feed));
-    feed.row = row;
-    for (int64_t at = 0; at < rows; at += k) {
+        return err_failed(e->code);
+    TRY(textfeed_new(e, scratch, ask->set, EVAL_SEQUENCES, &feed));
+    feed.row = ask->row;
+    for (int64_t at = 0; at < ask->rows; at += k) {
         if (event_stop(&c->events))
             return fail(e, E_STOPPED, "stopped");
-        k = fit_in(n, s, row, at, rows);
-        if (k == 0)
-            return fail(e, E_INTERNAL, "a text has more tokens than the plan was made for");
-        for (int64_t i = 0; i < k; i++)
-            sample[i] = at + i;
-        TRY(textfeed_fill(e, &feed, n->run, sample, k));
-        TRY(run_step(e, n->run));
-        Tensor t = run_output(n->run, output);
-        if (!t.data || shape_size(&t.shape) != k * width)
-            return fail(e, E_INTERNAL, "the model's output \"%s\" is not [%lld, %lld]", output,
-                        (long long)k, (long long)width);
-        memcpy(out + at * width, t.data, (size_t)(k * width) * sizeof *out);
-        if (stage)
-            event_send(&c->events,
-                       &(Event){.kind = EVENT_STEP, .text = stage, .step = at + k, .steps = rows});
+        k = fit_in(n, ask, at);
+        TRY(run_some(e, n, &feed, ask, at, k, out));
+        if (ask->stage)
+            event_send(&c->events, &(Event){.kind = EVENT_STEP,
+                                            .text = ask->stage,
+                                            .step = at + k,
+                                            .steps = ask->rows});
     }
     arena_free(scratch);
     return E_OK;

@@ -26,31 +26,30 @@ static Status add_tokens(Err *e, Arena *a, const Model *m, const Tokens *t, Text
     return E_OK;
 }
 
-Status textset_make(Err *e, Arena *a, const Events *ev, const Tokenizer *t, const Model *m,
-                    const Cell *first, const Cell *second, int64_t n, int64_t max_length,
-                    TextSet *out)
+Status textset_make(Err *e, Arena *a, const TextReader *r, const Texts *texts, TextSet *out)
 {
     Arena *scratch = arena_child(e, a);
     size_t cap[2] = {0};
     Tokens tokens = {0};
 
-    *out = (TextSet){.n = n};
-    out->start = NEWS(e, a, int64_t, n + 1);
+    *out = (TextSet){.n = texts->n};
+    out->start = NEWS(e, a, int64_t, texts->n + 1);
     if (!scratch || !out->start)
-        return e->code;
-    for (int64_t i = 0; i < n; i++) {
-        const Cell *other = second ? &second[i] : NULL;
+        return err_failed(e->code);
+    for (int64_t i = 0; i < texts->n; i++) {
+        const Cell *first = &texts->first[i], *other = texts->second ? &texts->second[i] : NULL;
 
-        if (i % 64 == 0 && event_stop(ev))
+        if (i % 64 == 0 && event_stop(r->events))
             return fail(e, E_STOPPED, "stopped while reading the texts");
-        TRY(tokenizer_encode(e, scratch, t, first[i].s, first[i].n, other ? other->s : NULL,
-                             other ? other->n : 0, max_length, &tokens));
+        TRY(tokenizer_encode(e, scratch, r->tokenizer, first->s, first->n, other ? other->s : NULL,
+                             other ? other->n : 0, r->max_length, &tokens));
         if (tokens.n == 0) { /* a tokenizer without special tokens, and an empty text */
             fail(e, E_DATA, "a text has no tokens");
-            return err_note(e, "text", "number %lld of %lld", (long long)i + 1, (long long)n);
+            return err_note(e, "text", "number %lld of %lld", (long long)i + 1,
+                            (long long)texts->n);
         }
-        out->cut += (int64_t)tokens.n == max_length;
-        TRY(add_tokens(e, a, m, &tokens, out, cap, i));
+        out->cut += (int64_t)tokens.n == r->max_length;
+        TRY(add_tokens(e, a, r->model, &tokens, out, cap, i));
     }
     arena_free(scratch);
     return E_OK;
@@ -70,7 +69,7 @@ Status textset_capacity(Err *e, Arena *a, const TextSet *s, const int64_t *row, 
     int64_t *length = scratch ? NEWS(e, scratch, int64_t, rows + 1) : NULL;
 
     if (!length)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < rows; i++) {
         int64_t k = row ? row[i] : i;
 

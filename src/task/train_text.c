@@ -25,8 +25,8 @@ static Status tokenise(Err *e, Job *j)
         cap = m->max_length;
     if (cap < 4)
         return fail(e, E_USAGE, "a length of %lld tokens cannot be", (long long)cap);
-    TRY(textset_make(e, j->a, &j->c->events, j->tokenizer, m, j->first, j->second, j->n, cap,
-                     &j->set));
+    TextReader reader = {j->tokenizer, m, cap, &j->c->events};
+    TRY(textset_make(e, j->a, &reader, &(Texts){j->first, j->second, j->n}, &j->set));
     j->o.max_length = cap;
     event_say(&j->c->events, EVENT_SAY, "texts     %lld tokens, %lld in the longest%s",
               (long long)j->set.start[j->n], (long long)j->set.longest,
@@ -98,7 +98,7 @@ static Status finish(Err *e, Job *j)
     Writer *w;
 
     if (!mark || !checkpoints)
-        return e->code;
+        return err_failed(e->code);
     TRY(job_rows(e, j));
     TRY(over_seeds(e, j));
     TRY(job_save_run(e, j));
@@ -133,7 +133,7 @@ Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o,
 
     *out = (TrainResult){0};
     if (!j)
-        return e->code;
+        return err_failed(e->code);
     *j = (Job){.a = a, .c = c, .o = *o, .r = out, .began = clock_seconds()};
     Status s = learn(e, j);
     if (s == E_STOPPED && !j->stopped)
@@ -154,7 +154,7 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
 
     *out = (PlanResult){0};
     if (!j || !r)
-        return e->code;
+        return err_failed(e->code);
     *j = (Job){.a = a, .c = c, .o = *o, .r = r};
     TRY(open_job(e, j, false));
     TRY(job_tuned_optim(e, j, &optim));

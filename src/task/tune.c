@@ -90,8 +90,9 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
     float *z = scratch ? NEWS(e, scratch, float, n * j->outputs + 1) : NULL;
 
     if (!z)
-        return e->code;
-    TRY(textnet_each(e, j->c, &t->eval, &j->set, row, n, "logits", j->outputs, NULL, z));
+        return err_failed(e->code);
+    TRY(textnet_each(e, j->c, &t->eval, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
+                     z));
     if (!j->regression)
         softmax_rows(z, n, j->outputs);
     for (int64_t i = 0; i < n; i++)
@@ -119,20 +120,20 @@ static void start_head(const Tuning *t)
 static Status open_nets(Err *e, Tuning *t)
 {
     Job *j = t->j;
-    LoadReport report, again;
+    LoadReport report;
     int made;
 
     TRY(job_tuned_optim(e, j, &t->fit.optim));
     TRY(job_open_tuned(e, j, t->a, &t->model, &t->method));
     TRY(job_tuned_plan(e, j, t->a, t->model, t->method, &t->fit.optim, &t->train));
     if (!(t->params = params_new(e, t->a)))
-        return e->code;
+        return err_failed(e->code);
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
     start_head(t);
     TRY(textnet_start(e, t->a, j->c, &t->train, t->params, t->seed));
-    TRY(textnet_eval(e, t->a, j->c, t->model, t->method, t->params, j->set.longest, t->seed,
-                     &t->eval, &again));
+    t->eval = (TextNet){.model = t->model, .method = t->method};
+    TRY(textnet_eval(e, t->a, j->c, &t->eval, t->params, j->set.longest, t->seed));
     if (t->seed == j->o.seed)
         say_plan(t, &report);
     return E_OK;
@@ -146,7 +147,7 @@ static Status open_store(Err *e, Tuning *t)
     StoreKey key = {run, j->fingerprint, j->config_hash, j->o.accept_data_change};
 
     if (!run || !folder)
-        return e->code;
+        return err_failed(e->code);
     return store_open(e, t->a, folder, &key, &t->fit.events, &t->fit.store);
 }
 
@@ -194,9 +195,10 @@ static Status answer_all(Err *e, Tuning *t, const int64_t *row, int64_t n)
     float *z = scratch ? NEWS(e, scratch, float, n * j->outputs + 1) : NULL;
 
     if (!z)
-        return e->code;
+        return err_failed(e->code);
     quiet.events.stop = NULL;
-    TRY(textnet_each(e, &quiet, &t->eval, &j->set, row, n, "logits", j->outputs, NULL, z));
+    TRY(textnet_each(e, &quiet, &t->eval, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
+                     z));
     if (!j->regression)
         softmax_rows(z, n, j->outputs);
     for (int64_t i = 0; i < n; i++)
@@ -213,7 +215,7 @@ static Status tune_one(Err *e, Tuning *t, bool *stopped)
 
     t->out = NEWS(e, j->a, float, j->n * j->outputs + 1);
     if (!t->out)
-        return e->code;
+        return err_failed(e->code);
     TRY(open_nets(e, t));
     TRY(open_fit(e, t));
     event_send(&j->c->events, &(Event){.kind = EVENT_STAGE,
@@ -243,8 +245,9 @@ static Status keep(Err *e, Tuning *t)
     j->state_hash = t->fit.state_hash;
     j->history = NEWS(e, j->a, FitRow, t->fit.rows + 1);
     if (!j->history)
-        return e->code;
-    memcpy(j->history, t->fit.history, (size_t)t->fit.rows * sizeof *j->history);
+        return err_failed(e->code);
+    for (int i = 0; i < t->fit.rows; i++)
+        j->history[i] = t->fit.history[i];
     return job_score_part(e, j, t->out, PART_VALID, &j->tuned.valid_loss,
                           &j->tuned.score[PART_VALID]);
 }
@@ -262,7 +265,7 @@ static Status tune_seed(Err *e, Job *j, int i, Tuning *best)
     Scores now = {0};
 
     if (!t.a)
-        return e->code;
+        return err_failed(e->code);
     if (j->o.seeds > 1)
         event_say(&j->c->events, EVENT_SAY, "seed      %llu (%d of %d)", (unsigned long long)t.seed,
                   i + 1, j->o.seeds);
@@ -290,7 +293,7 @@ Status job_tune(Err *e, Job *j)
         j->o.scratch ? "from scratch" : arena_printf(e, j->a, "tuned (%s)", j->o.method);
     j->seed_out = NEWS(e, j->a, float *, j->o.seeds + 1);
     if (!j->tuned.name || !j->seed_out)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < j->o.seeds && !j->stopped; i++)
         TRY(tune_seed(e, j, i, &best));
     j->tuned.seconds = clock_seconds() - began;

@@ -4,7 +4,7 @@
 /* One pass over the training set; a window is the batches of one update (fewer at the epoch's end). */
 static Status fit_epoch(Err *e, Fit *f)
 {
-    for (; f->window < f->in->loader.windows; f->window++) {
+    while (f->window < f->in->loader.windows) {
         Window w = loader_window(&f->in->loader, f->epoch, f->window);
         double normaliser = fit_normaliser(f, &w), loss = 0;
         double lr = schedule_at(&f->in->schedule, f->step);
@@ -25,6 +25,7 @@ static Status fit_epoch(Err *e, Fit *f)
             f->in->weight += normaliser;
         }
         f->step++;
+        f->window++;
         event_send(
             &f->events,
             &(Event){.kind = EVENT_STEP,
@@ -35,7 +36,7 @@ static Status fit_epoch(Err *e, Fit *f)
                      .loss = loss / normaliser,
                      .lr = lr,
                      .norm = good ? (double)*(float *)run_output(f->run, "grad.norm").data : 0});
-        if (f->window + 1 < f->in->loader.windows)
+        if (f->window < f->in->loader.windows)
             TRY(fit_save_due(e, f));
     }
     return E_OK;

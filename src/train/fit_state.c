@@ -17,7 +17,7 @@ static Status find_trained(Err *e, Arena *a, Fit *f)
 
     in->trained = NEWS(e, a, Param *, graph_param_count(f->graph) + 1);
     if (!in->trained)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < graph_param_count(f->graph); i++) {
         const NodeInfo *n = graph_node(f->graph, graph_param_at(f->graph, i).id);
         Param *p = n->trainable ? params_find(f->params, n->name) : NULL;
@@ -82,7 +82,7 @@ static Status save_params(Err *e, Arena *a, Fit *f, const char *path, const floa
     NamedTensor *t = NEWS(e, a, NamedTensor, f->in->trained_n + 1);
 
     if (!t)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < f->in->trained_n; i++) {
         const Param *p = f->in->trained[i];
 
@@ -104,7 +104,7 @@ static Status save_state(Err *e, Arena *a, Fit *f, const char *path)
     double sums[4] = {in->loss, in->weight, f->best_score, in->best_loss};
 
     if (!t || !rows)
-        return e->code;
+        return err_failed(e->code);
     for (int i = 0; i < states; i++) {
         int64_t count;
         const char *name = run_state_name(f->run, i);
@@ -118,7 +118,7 @@ static Status save_state(Err *e, Arena *a, Fit *f, const char *path)
         double row[ROW_NUMBERS] = {r->epoch,      (double)r->step, r->lr,  r->train_loss,
                                    r->valid_loss, r->valid_score,  r->best};
 
-        memcpy(rows + i * ROW_NUMBERS, row, sizeof row);
+        memcpy(rows + (int64_t)i * ROW_NUMBERS, row, sizeof row);
     }
     t[n++] = (NamedTensor){"fit.counters", {DT_I64, SHAPE(COUNTERS), counters}};
     t[n++] = (NamedTensor){"fit.sums", {DT_F64, SHAPE(4), sums}};
@@ -132,7 +132,7 @@ static Status write_files(Err *e, void *arg, const char *folder)
     Arena *a = arena_child(e, f->in->arena);
 
     if (!a)
-        return e->code;
+        return err_failed(e->code);
     Status code = save_params(e, a, f, path_join(e, a, folder, "model.safetensors"), NULL);
     if (!code)
         code = save_state(e, a, f, path_join(e, a, folder, "state.safetensors"));
@@ -244,7 +244,7 @@ static Status load_progress(Err *e, Fit *f, const Weights *w)
     for (int i = 0; i < f->rows; i++) {
         double r[ROW_NUMBERS];
 
-        memcpy(r, (const double *)have->data + i * ROW_NUMBERS, sizeof r);
+        memcpy(r, (const double *)have->data + (int64_t)i * ROW_NUMBERS, sizeof r);
         f->history[i] = (FitRow){(int)r[0], (int64_t)r[1], r[2], r[3], r[4], r[5], r[6] != 0};
     }
     return E_OK;
@@ -291,14 +291,14 @@ Status fit_start(Err *e, Arena *a, Fit *f)
     void *best = NULL;
 
     if (!in)
-        return e->code;
+        return err_failed(e->code);
     in->arena = a;
     in->saved_at = clock_seconds();
     in->loss_output = arena_printf(e, a, "loss.%s", f->loss);
     in->scale_input = arena_printf(e, a, "loss.%s.scale", f->loss);
     f->history = NEWS(e, a, FitRow, f->opt.epochs + 1);
     if (!in->loss_output || !in->scale_input || !f->history)
-        return e->code;
+        return err_failed(e->code);
     TRY(loader_new(e, a, f->train->n, f->opt.batch, f->opt.accumulate, f->opt.seed, &in->loader));
     in->schedule = optim_schedule(&f->optim, in->loader.windows * f->opt.epochs);
     TRY(find_trained(e, a, f));
@@ -310,7 +310,7 @@ Status fit_start(Err *e, Arena *a, Fit *f)
         return E_OK;
     Arena *scratch = arena_child(e, a);
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     TRY(resume(e, scratch, f));
     arena_free(scratch);
     return E_OK;

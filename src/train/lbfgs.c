@@ -39,13 +39,13 @@ static Status lbfgs_new(Err *e, Arena *a, int64_t n, double *x, Lbfgs *l)
     double *block = NEWS(e, a, double, (size_t)n *(2 * PAIRS + 4));
 
     if (!block)
-        return e->code;
+        return err_failed(e->code);
     *l = (Lbfgs){.n = n, .x = x};
     for (int i = 0; i < PAIRS; i++) {
-        l->s[i] = block + (2 * i) * n;
-        l->y[i] = block + (2 * i + 1) * n;
+        l->s[i] = block + (int64_t)(2 * i) * n;
+        l->y[i] = block + (int64_t)(2 * i + 1) * n;
     }
-    block += 2 * PAIRS * n;
+    block += (int64_t)2 * PAIRS * n;
     l->grad = block;
     l->dir = block + n;
     l->x_new = block + 2 * n;
@@ -97,15 +97,15 @@ static void remember(Lbfgs *l)
     l->pairs += l->pairs < PAIRS;
 }
 
-Status lbfgs(Err *e, Arena *a, int64_t n, double *x, LbfgsFn fn, void *arg, int iterations,
-             int *used)
+Status lbfgs(Err *e, Arena *a, const LbfgsOf *of, double *x, int *used)
 {
+    int64_t n = of->n;
     Lbfgs l = {0};
     int it;
 
     TRY(lbfgs_new(e, a, n, x, &l));
-    double f = fn(arg, x, l.grad);
-    for (it = 0; it < iterations; it++) {
+    double f = of->fn(of->arg, x, l.grad);
+    for (it = 0; it < of->iterations; it++) {
         double f_new = f, step;
 
         if (dot(l.grad, l.grad, n) < 1e-10)
@@ -116,7 +116,7 @@ Status lbfgs(Err *e, Arena *a, int64_t n, double *x, LbfgsFn fn, void *arg, int 
         for (int tries = 0; tries < 30; tries++, step *= 0.5) {
             for (int64_t i = 0; i < n; i++)
                 l.x_new[i] = x[i] + step * l.dir[i];
-            f_new = fn(arg, l.x_new, l.grad_new);
+            f_new = of->fn(of->arg, l.x_new, l.grad_new);
             if (f_new <= f + 1e-4 * step * slope)
                 break;
         }

@@ -197,7 +197,7 @@ static Status standardise(Err *e, Arena *a, const LinearFit *f, Fitting *p, doub
     float *copy = NEWS(e, a, float, (size_t)f->rows *(size_t)p->columns);
 
     if (!copy)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < f->rows; i++)
         for (int64_t j = 0; j < p->columns; j++)
             mean[j] += (double)f->x->value[f->row[i] * p->columns + j] / (double)f->rows;
@@ -225,7 +225,7 @@ static Status linear_start(Err *e, Arena *a, const LinearFit *f, Fitting *p)
     p->residual = NEWS(e, a, double, (size_t)f->rows *(size_t)p->k);
     p->loss = NEWS(e, a, double, f->rows);
     if (!p->residual || !p->loss)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < f->rows; i++)
         p->total += row_weight(f, i);
     return E_OK;
@@ -238,7 +238,7 @@ Status linear_fit(Err *e, Arena *a, const LinearFit *f, Linear *out)
     int64_t n = f->x->columns, values = n * f->outputs;
 
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     TRY(linear_start(e, scratch, f, &p));
     double *w = NEWS(e, scratch, double, values + f->outputs),
            *mean = NEWS(e, scratch, double, n + 1), *scale = NEWS(e, scratch, double, n + 1);
@@ -246,12 +246,13 @@ Status linear_fit(Err *e, Arena *a, const LinearFit *f, Linear *out)
     out->weight = NEWS(e, a, float, values + 1);
     out->bias = NEWS(e, a, float, f->outputs);
     if (!w || !mean || !scale || !out->weight || !out->bias)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t j = 0; j < n; j++)
         scale[j] = f->x->start ? 1 : 0;
     if (!f->x->start)
         TRY(standardise(e, scratch, f, &p, mean, scale));
-    TRY(lbfgs(e, scratch, values + f->outputs, w, evaluate, &p, ITERATIONS, &out->iterations));
+    TRY(lbfgs(e, scratch, &(LbfgsOf){evaluate, &p, values + f->outputs, ITERATIONS}, w,
+              &out->iterations));
     for (int c = 0; c < f->outputs; c++) {
         double bias = w[values + c];
 
@@ -317,7 +318,7 @@ Status linear_fit_best(Err *e, Arena *a, const LinearFit *f, const int64_t *vali
     double best = HUGE_VAL;
 
     if (!z)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < LEN(strengths); i++) {
         LinearFit one = *f;
         Linear l;

@@ -14,7 +14,7 @@ Status confusion_make(Err *e, Arena *a, int classes, const int32_t *truth, const
     *out = (Confusion){.classes = classes};
     out->count = NEWS(e, a, int64_t, (size_t)classes * (size_t)classes);
     if (!out->count)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
         if (truth[i] < 0)
             continue;
@@ -156,7 +156,7 @@ static Status widen(Err *e, Arena *a, const float *x, int64_t n, double **out)
 {
     *out = NEWS(e, a, double, n + 1);
     if (!*out)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++)
         (*out)[i] = (double)x[i];
     return E_OK;
@@ -191,7 +191,7 @@ static Status ranks(Err *e, Arena *a, const float *x, int64_t n, double **out)
 
     *out = NEWS(e, a, double, n + 1);
     if (!r || !*out)
-        return e->code;
+        return err_failed(e->code);
     for (int64_t i = 0; i < n; i++)
         r[i] = (Ranked){x[i], i};
     qsort(r, (size_t)n, sizeof *r, by_value);

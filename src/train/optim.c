@@ -53,7 +53,7 @@ static Status parse_option(Err *e, const char *text, size_t n, Optim *o)
     const char *eq = memchr(text, '=', n);
     size_t key = eq ? (size_t)(eq - text) : n, len = eq ? n - key - 1 : 0;
     double *to = optim_number(o, text, key);
-    char *end;
+    char *end = NULL;
 
     if (eq && key == 8 && memcmp(text, "schedule", 8) == 0) {
         if (!schedule_parse(eq + 1, len, &o->schedule)) {
@@ -62,8 +62,8 @@ static Status parse_option(Err *e, const char *text, size_t n, Optim *o)
         }
         return E_OK;
     }
-    double value = len ? strtod(eq + 1, &end) : 0;
-    bool good = len && end == eq + 1 + len && isfinite(value) && value >= 0;
+    double value = eq && len ? strtod(eq + 1, &end) : 0;
+    bool good = eq && len && end == eq + 1 + len && isfinite(value) && value >= 0;
     if (eq && key == 8 && memcmp(text, "nesterov", 8) == 0 && good) {
         o->nesterov = value > 0;
         return E_OK;
@@ -172,7 +172,7 @@ Status optim_build(Err *e, Graph *g, const Optim *o, const OptimBuild *b)
     Node *grad = scratch ? NEWS(e, scratch, Node, graph_param_count(g) + 1) : NULL;
 
     if (!grad)
-        return e->code;
+        return err_failed(e->code);
     graph_path(g, o->def->name);
     graph_segment(g, SEG_STEP);
     Node total = add_squares(g, b, grad);

@@ -54,7 +54,7 @@ static Status list_steps(Err *e, Store *s, Arena *a, int64_t **steps, size_t *n)
     TRY(dir_list(e, a, s->folder, &name, &names));
     *steps = NEWS(e, a, int64_t, names + 1);
     if (!*steps)
-        return e->code;
+        return err_failed(e->code);
     for (size_t i = 0; i < names; i++) {
         int64_t step = step_of(name[i]);
         size_t at = *n;
@@ -138,7 +138,7 @@ static Status check_file(Err *e, Arena *a, const char *folder, const char *text,
     const char *name = arena_strndup(e, a, at + HEX + 2, (size_t)(end - at) - HEX - 2);
     const char *path = name ? path_join(e, a, folder, name) : NULL;
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     if (file_open(e, a, path, &f))
         return damaged(e, folder, "a file of its MANIFEST cannot be opened");
     if (file_size(f) != size)
@@ -158,7 +158,7 @@ static Status manifest_check(Err *e, Arena *a, const char *folder, Manifest *m)
     Sha256 sha;
 
     if (!path)
-        return e->code;
+        return err_failed(e->code);
     if (file_read_all(e, a, path, MANIFEST_MAX, &b))
         return damaged(e, folder, "it has no MANIFEST that can be read");
     Lines l = {(const char *)b.data, (const char *)b.data + b.n}, whole = l;
@@ -197,7 +197,7 @@ Status store_open(Err *e, Arena *a, const char *folder, const StoreKey *key, con
     size_t n;
 
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     *s = (Store){.arena = a, .folder = folder, .key = *key, .events = ev, .newest = -1};
     TRY(dir_make(e, arena_sys(a), folder));
     TRY(dir_list(e, scratch, folder, &name, &n));
@@ -206,7 +206,7 @@ Status store_open(Err *e, Arena *a, const char *folder, const StoreKey *key, con
             const char *path = path_join(e, scratch, folder, name[i]);
 
             if (!path)
-                return e->code;
+                return err_failed(e->code);
             TRY(path_remove(e, arena_sys(a), path));
         }
     arena_free(scratch);
@@ -251,7 +251,7 @@ Status store_newest(Err *e, Store *s, Arena *a, int64_t *step, char **folder)
              *bad = step_path(e, s, a, steps[n], ".bad");
 
         if (!path || !bad)
-            return e->code;
+            return err_failed(e->code);
         if (manifest_check(&why, a, path, &m) == E_OK) {
             TRY(key_check(e, s, &m, path));
             s->newest = *step = steps[n];
@@ -271,7 +271,7 @@ Status store_newest(Err *e, Store *s, Arena *a, int64_t *step, char **folder)
 static Status manifest_put(Err *e, Arena *a, Writer *w, Sha256 *sha, const char *line)
 {
     if (!line)
-        return e->code;
+        return err_failed(e->code);
     (void)a;
     sha256_add(sha, line, strlen(line));
     return writer_put(e, w, line, strlen(line));
@@ -288,7 +288,7 @@ static Status manifest_files(Err *e, Arena *a, Writer *w, Sha256 *sha, const cha
         File *f;
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         if (strncmp(name[i], "MANIFEST", 8) == 0) /* the one being written */
             continue;
         TRY(file_open(e, a, path, &f));
@@ -330,7 +330,7 @@ static Status prune(Err *e, Store *s, Arena *a)
         char *path = step_path(e, s, a, steps[i], "");
 
         if (!path)
-            return e->code;
+            return err_failed(e->code);
         TRY(path_remove(e, arena_sys(s->arena), path));
     }
     return E_OK;
@@ -345,7 +345,7 @@ static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite wri
     char *tmp = step_path(e, s, a, step, more), *path = step_path(e, s, a, step, "");
 
     if (!tmp || !path)
-        return e->code;
+        return err_failed(e->code);
     if (path_kind(sys, tmp) !=
         PATH_NONE) /* of an attempt that failed: written afresh, never repaired */
         TRY(path_remove(e, sys, tmp));
@@ -367,7 +367,7 @@ Status store_save(Err *e, Store *s, int64_t step, StoreWrite write, void *arg)
         return E_OK;
     scratch = arena_child(e, s->arena);
     if (!scratch)
-        return e->code;
+        return err_failed(e->code);
     Status code = save_into(e, s, scratch, step, write, arg);
     arena_free(scratch);
     return code ? err_while(e, "saving a checkpoint of step %lld", (long long)step) : E_OK;

@@ -231,8 +231,13 @@ Interval interval_correlation(double r, int64_t n); /* 95 %, Fisher's z */
 /* Minimises f from x (in place): L-BFGS, Liu & Nocedal 1989, 10 pairs, backtracking to Armijo's rule.
  * eval returns f and fills grad. */
 typedef double (*LbfgsFn)(void *arg, const double *x, double *grad);
-Status lbfgs(Err *e, Arena *a, int64_t n, double *x, LbfgsFn fn, void *arg, int iterations,
-             int *used);
+typedef struct LbfgsOf { /* what to minimise */
+    LbfgsFn fn;
+    void *arg;
+    int64_t n;      /* numbers */
+    int iterations; /* at most */
+} LbfgsOf;
+Status lbfgs(Err *e, Arena *a, const LbfgsOf *of, double *x, int *used);
 
 typedef struct
     Matrix { /* rows of numbers: dense (value [rows * columns], start NULL) or by non-zeros */

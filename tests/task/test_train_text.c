@@ -91,6 +91,38 @@ TEST(task_train_goes_on_to_the_same_bits)
                tiny_hash(&t, "whole", "engraft/history.csv"));
 }
 
+TEST(task_train_goes_on_from_an_older_checkpoint)
+{
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+
+    tiny_make(&t, 2);
+    TrainOptions o = tiny_options(&t, "whole");
+    o.pool = "mean";
+    o.accumulate = 2;
+    CHECK_OK(train(&err, &t, &o, &r));
+    o.output = tiny_path(&t, "parts");
+    o.checkpoint_steps = 2;
+    static const int stops[] = {5, 9, 14};
+    for (size_t i = 0; i < LEN(stops);
+         i++) { /* the newest is lost, as when the process dies before it is whole */
+        char *last = arena_printf(&err, t.a, "parts/engraft/checkpoints/seed-5/step-%d", stops[i]);
+
+        t.stop = 0;
+        t.stop_at = stops[i];
+        CHECK_INT(train(&err, &t, &o, &r), E_STOPPED);
+        CHECK_OK(path_remove(&err, sys_real(), tiny_path(&t, last)));
+        o.resume = true;
+    }
+    t.stop = t.stop_at = 0;
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_TEXT(tiny_hash(&t, "parts", "model.safetensors"),
+               tiny_hash(&t, "whole", "model.safetensors"));
+    CHECK_TEXT(tiny_hash(&t, "parts", "engraft/history.csv"),
+               tiny_hash(&t, "whole", "engraft/history.csv"));
+}
+
 TEST(task_train_same_bits_for_any_number_of_threads)
 {
     Err err = {0};

@@ -23,7 +23,7 @@ TEST(train_lbfgs_finds_the_minimum_of_a_valley)
     double x[] = {-1.2, 1};
     int used;
 
-    CHECK_OK(lbfgs(&err, a, 2, x, rosenbrock, NULL, 200, &used));
+    CHECK_OK(lbfgs(&err, a, &(LbfgsOf){rosenbrock, NULL, 2, 200}, x, &used));
     CHECK_NEAR(x[0], 1, 1e-3);
     CHECK_NEAR(x[1], 1, 1e-3);
     CHECK(used > 5 && used < 100);
