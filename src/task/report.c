@@ -295,14 +295,14 @@ static Status facts(Err *e, const Report *r)
 {
     const Job *j = r->j;
     const TrainOptions *o = &j->o;
-    char *settings =
-        arena_printf(e, j->a,
-                     "%s, pooling by %s; %d epochs, batch %lld, AdamW, rate %g (%s, warm-up %g), "
-                     "decay %g, clip %g, "
-                     "smoothing %g, class weights %s, patience %d, seed %llu",
-                     o->method, o->pool, o->epochs, (long long)(o->batch * o->accumulate), o->lr,
-                     o->schedule, o->warmup, o->weight_decay, o->clip, o->smoothing,
-                     o->class_weights, o->patience, (unsigned long long)o->seed);
+    long long update = o->batch * o->accumulate;
+    char *settings = arena_printf(
+        e, j->a,
+        "%s, pooling by %s; %d epochs, batch %lld, AdamW, rate %g (%s, warm-up %g), "
+        "decay %g, clip %g, "
+        "smoothing %g, class weights %s, patience %d, seed %llu",
+        o->method, o->pool, o->epochs, update, o->lr, o->schedule, o->warmup, o->weight_decay,
+        o->clip, o->smoothing, o->class_weights, o->patience, (unsigned long long)o->seed);
     char *parts =
         arena_printf(e, j->a, "%lld training, %lld validation, %lld test", (long long)j->part.n[0],
                      (long long)j->part.n[1], (long long)j->part.n[2]);

@@ -11,7 +11,8 @@ typedef struct Lbfgs {
     int64_t n;
     double *s[PAIRS], *y[PAIRS], rho[PAIRS]; /* steps, changes of the gradient, 1 / (s y) */
     int pairs, next;
-    double *x, *grad, *dir, *x_new, *grad_new;
+    const double *x; /* the caller moves it */
+    double *grad, *dir, *x_new, *grad_new;
 } Lbfgs;
 
 static double dot(const double *a, const double *b, int64_t n)
@@ -34,7 +35,7 @@ static void add_scaled(double *y, double f, const double *x, int64_t n)
         y[i] += f * x[i];
 }
 
-static Status lbfgs_new(Err *e, Arena *a, int64_t n, double *x, Lbfgs *l)
+static Status lbfgs_new(Err *e, Arena *a, int64_t n, const double *x, Lbfgs *l)
 {
     double *block = NEWS(e, a, double, (size_t)n *(2 * PAIRS + 4));
 
