@@ -14,7 +14,6 @@ if ! "$eg" info all-MiniLM-L6-v2 >/dev/null 2>&1; then
 fi
 
 say "From scratch: the same network, random weights, twice the epochs, the better of two rates on validation"
-best=0
 for lr in 2e-4 5e-4; do
     "$eg" train examples/tickets.csv -o "$out/scratch-$lr" --scratch --pooling mean --lr $lr --epochs 10 \
         --no-baselines $split --json >"$out/scratch.json"
