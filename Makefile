@@ -41,7 +41,7 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo bench fuzz fuzzers lint rooms format install deps clean
+.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers lint rooms format install deps clean
 .SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
@@ -75,6 +75,20 @@ $(B)/%.o: %.c
 test: $(B)/tests/run $(B)/engraft $(REPLAYS)
 	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
+
+# Us and PyTorch in turn; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
+PYTHON ?= python3
+MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
+SST2   ?= ../shared/data/text/sst2
+bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(SST2)/train.tsv
+bench-transfer: all
+	bench/transfer.py $(B) $(MODEL) $(SST2) --python $(PYTHON)
+$(B)/bench/%: bench/%.c $(B)/parts.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
+bits: all
+	tools/bits.sh $(B) $(KILLS)
 
 # Without clang: what `make MODE=asan test` replays is all there is.
 fuzz:

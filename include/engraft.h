@@ -10,7 +10,7 @@
  *         eg_model *model;
  *         eg_prediction p;
  *
- *         if (eg_train(ctx, &options) || eg_model_load(ctx, "reviews", &model) ||
+ *         if (eg_train(ctx, &options, NULL) || eg_model_load(ctx, "reviews", &model) ||
  *             eg_classify(model, "worth every penny", NULL, &p))
  *             fputs(eg_error(ctx), stderr);
  *         else

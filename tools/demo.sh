@@ -17,8 +17,8 @@ say "From scratch: the same network, random weights, twice the epochs, the bette
 for lr in 2e-4 5e-4; do
     "$eg" train examples/tickets.csv -o "$out/scratch-$lr" --scratch --pooling mean --lr $lr --epochs 10 \
         --no-baselines $split --json >"$out/scratch.json"
-    valid=$(sed 's/.*"the same network from scratch","train":[^,]*,"valid":\([^,]*\),.*/\1/' "$out/scratch.json")
-    held=$(sed 's/.*"the same network from scratch".*"held_out":\([^,]*\),.*/\1/' "$out/scratch.json")
+    valid=$(sed 's/.*"from scratch","train":[^,]*,"valid":\([^,]*\),.*/\1/' "$out/scratch.json")
+    held=$(sed 's/.*"from scratch",.*"held_out":\([^,]*\),.*/\1/' "$out/scratch.json")
     echo "rate $lr: validation $valid, held out $held"
 done
 
