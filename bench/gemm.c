@@ -71,20 +71,31 @@ static void rival(const Case *c, const float *a, const float *b, float *y)
 #endif
 }
 
+static float *block(Arena *a, size_t n)
+{
+    Err err = {0};
+    void *p;
+
+    if (block_alloc(&err, a, n * sizeof(float), "a matrix", &p)) {
+        fprintf(stderr, "%s\n", err.text);
+        exit(1);
+    }
+    return p;
+}
+
 static void measure(const Case *c, Pool *pool, KernelFn fn, const Kernel *k, int rounds)
 {
     size_t na = (size_t)(c->m * c->k), nb = (size_t)(c->k * c->n), ny = (size_t)(c->m * c->n);
-    float *a = calloc(na, 4), *b = calloc(nb, 4), *y = calloc(ny, 4);
     MatmulAttr attr = {c->ta, c->tb};
     Err err = {0};
     Arena *arena = arena_new(&err, sys_real());
+    float *a = block(arena, na), *b = block(arena, nb), *y = block(arena, ny);
     OpCall call = call_of(c, &attr, a, b, y);
     double flops = 2.0 * (double)c->m * (double)c->n * (double)c->k, t[2][64];
     int repeat = (int)(4e8 / flops) + 1;
 
     call.pool = pool;
-    if (block_alloc(&err, arena, k->scratch(&call, pool_threads(pool)), "scratch", &call.scratch))
-        abort();
+    call.scratch = block(arena, k->scratch(&call, pool_threads(pool)) / sizeof(float));
     for (size_t i = 0; i < na; i++)
         a[i] = (float)(i % 13) - 6;
     for (size_t i = 0; i < nb; i++)
@@ -115,7 +126,6 @@ static void measure(const Case *c, Pool *pool, KernelFn fn, const Kernel *k, int
     (void)other, (void)other_best;
 #endif
     printf("\n");
-    free(a), free(b), free(y);
     arena_free(arena);
 }
 

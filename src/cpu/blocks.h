@@ -21,9 +21,10 @@ static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
     return fit < 1 ? 1 : fit < all ? fit : all;
 }
 
-#define FEW_MAX   16 /* a product with at most so many rows (or columns) streams its other side */
-#define TILE_PAD  16 /* floats that packing may write beyond a panel */
-#define PANEL_MAX 32 /* columns of the widest tile */
+#define STREAM_MAX 192 /* the same, when that side is stored along k */
+#define FEW_MAX    16  /* a product with at most so many rows (or columns) streams its other side */
+#define TILE_PAD   16  /* floats that packing may write beyond a panel */
+#define PANEL_MAX  32  /* columns of the widest tile */
 
 /* Floats of scratch for one thread of attention over at most `keys` keys, heads `d` wide in whole vectors. */
 int64_t attention_floats(int64_t keys, int64_t d, bool backward);

@@ -74,22 +74,30 @@ static void pack_both(void *arg, int64_t begin, int64_t end, int thread)
     }
 }
 
-static void multiply_panels(const Gemm *g, int64_t b, int64_t p, int64_t q)
+/* Panels p0 .. p1 - 1 of the left side times panel q of the right one.  Meanwhile the next panel of the right side
+ * comes nearer, a part with each tile. */
+static void multiply_panels(const Gemm *g, int64_t b, int64_t p0, int64_t p1, int64_t q)
 {
-    int64_t i = p * g->height, j = q * TILE_N, nth = b - g->b0;
+    int64_t j = q * TILE_N, nth = b - g->b0, step = (TILE_N + p1 - p0 - 1) / (p1 - p0);
     bool last = (b + 1) * K_BLOCK >= g->depth;
     Tile t = {.depth = block_depth(g, b),
-              .a = g->pl + (nth * g->l_panels + p) * g->pl_step,
               .b = g->pr + (nth * g->r_panels + q) * g->pr_step,
               .a_step = g->height,
               .b_step = TILE_N,
-              .c = g->c + i * g->c_step + j,
               .c_step = g->c_step,
               .cols = min_of(TILE_N, g->r.count - j),
               .add = b > 0,
+              .next_step = step,
               .bias = last && g->bias ? g->bias + j : NULL};
 
-    tile(&t, (int)min_of(g->height, g->l.count - i));
+    for (int64_t p = p0; p < p1; p++) {
+        int64_t i = p * g->height;
+
+        t.a = g->pl + (nth * g->l_panels + p) * g->pl_step;
+        t.c = g->c + i * g->c_step + j;
+        t.next = t.b + g->pr_step + (p - p0) * step * t.depth;
+        tile(&t, (int)min_of(g->height, g->l.count - i));
+    }
 }
 
 static void multiply_chunk(void *arg, int64_t begin, int64_t end, int thread)
@@ -105,8 +113,7 @@ static void multiply_chunk(void *arg, int64_t begin, int64_t end, int thread)
 
         for (int64_t b = g->b0; b < g->b1; b++)
             for (int64_t q = q0; q < q1; q++)
-                for (int64_t p = p0; p < p1; p++)
-                    multiply_panels(g, b, p, q);
+                multiply_panels(g, b, p0, p1, q);
     }
 }
 
@@ -136,7 +143,9 @@ static void gemm_long(Gemm *g, const OpCall *c)
     }
 }
 
-/* ---- few rows on the left ---- */
+/* ---- few rows on the left: the right side is read once, its panels live in the first cache ---- */
+
+#define FEW_BUFFER (K_BLOCK * TILE_N + TILE_PAD + FEW_MAX * TILE_N)
 
 static void pack_few(void *arg, int64_t begin, int64_t end, int thread)
 {
@@ -150,7 +159,7 @@ static void pack_few(void *arg, int64_t begin, int64_t end, int thread)
     }
 }
 
-/* The few rows of K-block b times a packed or readable panel of the right side. */
+/* The rows of K-block b times a packed or readable panel of the right side. */
 static void multiply_few(const Gemm *g, int64_t b, Tile t)
 {
     float *c = t.c;
@@ -189,23 +198,24 @@ static void write_few(const Gemm *g, const float *from, int64_t step, int64_t j,
 static void stream_turned(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Gemm *g = arg;
-    float *panel = g->buffer + thread * (K_BLOCK * TILE_N + TILE_PAD + FEW_MAX * TILE_N);
-    float *sum = panel + K_BLOCK * TILE_N + TILE_PAD;
+    float *panel = g->buffer + thread * FEW_BUFFER, *sum = panel + K_BLOCK * TILE_N + TILE_PAD;
+    int64_t blocks = k_blocks(g);
 
     for (int64_t q = begin; q < end; q++) {
         int64_t j = q * TILE_N, n = min_of(TILE_N, g->r.count - j);
+        Tile t = {.b = panel, .b_step = TILE_N, .c = sum, .c_step = TILE_N, .cols = n};
 
-        for (int64_t b = 0; b < k_blocks(g); b++) {
+        if (!g->turned)
+            t.c = g->c + j, t.c_step = g->c_step;
+        for (int64_t b = 0; b < blocks; b++) {
             pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0});
-            multiply_few(g, b,
-                         (Tile){.b = panel,
-                                .b_step = TILE_N,
-                                .c = sum,
-                                .c_step = TILE_N,
-                                .cols = n,
-                                .add = b > 0});
+            t.add = b > 0;
+            if (b + 1 == blocks && g->bias && !g->turned)
+                t.bias = g->bias + j;
+            multiply_few(g, b, t);
         }
-        write_few(g, sum, TILE_N, j, n);
+        if (g->turned)
+            write_few(g, sum, TILE_N, j, n);
     }
 }
 
@@ -213,7 +223,7 @@ static void stream_turned(void *arg, int64_t begin, int64_t end, int thread)
 static void stream_straight(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Gemm *g = arg;
-    float *panel = g->buffer + thread * (K_BLOCK * TILE_N + TILE_PAD + FEW_MAX * TILE_N);
+    float *panel = g->buffer + thread * FEW_BUFFER;
     int64_t across = panels(g->r_panels, g->r_group);
 
     for (int64_t chunk = begin; chunk < end; chunk++) {
@@ -262,7 +272,7 @@ static void gemm_few(Gemm *g, const OpCall *c)
     g->pl_step = g->height * min_of(K_BLOCK, g->depth) + TILE_PAD;
     g->pl = c->scratch;
     g->buffer = g->pl + blocks * g->l_panels * g->pl_step;
-    g->part = g->buffer + pool_threads(c->pool) * (K_BLOCK * TILE_N + TILE_PAD + FEW_MAX * TILE_N);
+    g->part = g->buffer + pool_threads(c->pool) * FEW_BUFFER;
     par_for(c->pool, blocks, 16, pack_few, g);
     if (g->r.turned) {
         par_for(c->pool, g->r_panels, 2, stream_turned, g);
@@ -286,7 +296,7 @@ void K(k_matmul)(const OpCall *c)
         return;
     if (n < m && n <= FEW_MAX)
         g.l = b, g.r = a, g.turned = true;
-    if (g.l.count <= FEW_MAX)
+    if (g.l.count <= (g.r.turned ? STREAM_MAX : FEW_MAX))
         gemm_few(&g, c);
     else
         gemm_long(&g, c);

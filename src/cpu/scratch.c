@@ -47,7 +47,8 @@ size_t scratch_matmul(const OpCall *c, int threads)
     size_t packed = PACKED_MAX / 3 * 4 + k_blocks * 10240;
     size_t both = most(block, k_blocks * block < packed ? k_blocks * block : packed);
     size_t wide = n <= FEW_MAX && m > n ? m : n; /* the streamed side when the other is short */
-    size_t few = k_blocks * panel_floats(FEW_MAX, depth) +
+    size_t rows_few = most(FEW_MAX, m < STREAM_MAX ? m : STREAM_MAX);
+    size_t few = k_blocks * panel_floats(rows_few, depth) +
                  (size_t)threads * ((K_BLOCK + FEW_MAX) * PANEL_MAX + TILE_PAD) +
                  (t->tb && wide == n ? 0 : k_blocks * FEW_MAX * wide);
 

@@ -37,6 +37,7 @@ SIMD f32x f_load(const float *p) { return _mm512_loadu_ps(p); }
 SIMD f32x f_load_n(const float *p, int64_t n) { return _mm512_maskz_loadu_ps(tail_(n), p); }
 SIMD void f_store(float *p, f32x v) { _mm512_storeu_ps(p, v); }
 SIMD void f_store_n(float *p, f32x v, int64_t n) { _mm512_mask_storeu_ps(p, tail_(n), v); }
+SIMD void f_store8(float *p, f32x v) { _mm256_storeu_ps(p, _mm512_castps512_ps256(v)); }
 SIMD f32x f_set(float x) { return _mm512_set1_ps(x); }
 SIMD f32x f_add(f32x a, f32x b) { return _mm512_add_ps(a, b); }
 SIMD f32x f_sub(f32x a, f32x b) { return _mm512_sub_ps(a, b); }
@@ -156,6 +157,7 @@ SIMD f32x f_load(const float *p) { return F2(_mm256_loadu_ps(p), _mm256_loadu_ps
 SIMD f32x f_load_n(const float *p, int64_t n) { return F2(_mm256_maskload_ps(p, tail_(n)), _mm256_maskload_ps(p + 8, tail8_(n))); }
 SIMD void f_store(float *p, f32x v) { _mm256_storeu_ps(p, v.a); _mm256_storeu_ps(p + 8, v.b); }
 SIMD void f_store_n(float *p, f32x v, int64_t n) { _mm256_maskstore_ps(p, tail_(n), v.a); _mm256_maskstore_ps(p + 8, tail8_(n), v.b); }
+SIMD void f_store8(float *p, f32x v) { _mm256_storeu_ps(p, v.a); }
 SIMD f32x f_set(float x) { __m256 v = _mm256_set1_ps(x); return F2(v, v); }
 SIMD f32x f_add(f32x x, f32x y) { return F2(_mm256_add_ps(x.a, y.a), _mm256_add_ps(x.b, y.b)); }
 SIMD f32x f_sub(f32x x, f32x y) { return F2(_mm256_sub_ps(x.a, y.a), _mm256_sub_ps(x.b, y.b)); }
@@ -280,6 +282,7 @@ SIMD f32x f_load(const float *p) { f32x r; memcpy(&r, p, sizeof r); return r; }
 SIMD f32x f_load_n(const float *p, int64_t n) { EACH(f32x, i < n ? p[i] : 0); }
 SIMD void f_store(float *p, f32x v) { memcpy(p, &v, sizeof v); }
 SIMD void f_store_n(float *p, f32x v, int64_t n) { for (int i = 0; i < n; i++) p[i] = v.v[i]; }
+SIMD void f_store8(float *p, f32x v) { memcpy(p, &v, sizeof v / 2); }
 SIMD f32x f_set(float x) { EACH(f32x, x); }
 SIMD f32x f_add(f32x a, f32x b) { EACH(f32x, a.v[i] + b.v[i]); }
 SIMD f32x f_sub(f32x a, f32x b) { EACH(f32x, a.v[i] - b.v[i]); }

@@ -24,8 +24,11 @@ typedef struct Tile {
     int64_t a_step, b_step;
     float *c;
     int64_t c_step;
-    int64_t cols;      /* of c that exist, at most TILE_N */
-    bool add;          /* to c, else it is written */
+    int64_t cols; /* of c that exist, at most TILE_N */
+    bool add;     /* to c, else it is written */
+    const float *
+        next; /* what the next tiles read, brought nearer by next_step floats per k; NULL: nothing */
+    int64_t next_step;
     const float *bias; /* added last: a value per column, NULL: none */
 } Tile;
 
@@ -48,15 +51,19 @@ SIMD void tile_body(const Tile *t, const int rows, const int vectors, const int6
 {
     const float *a = t->a, *b = t->b;
     const int64_t depth = t->depth, a_step = a_row ? 1 : t->a_step, b_step = t->b_step;
-    const int64_t row = a_row ? a_row : 1;
+    const int64_t row = a_row ? a_row : 1, next_step = t->next_step;
+    const float *next = t->next ? t->next : a;
     f32x sum[TILE_M][TILE_V];
 
-    UNROLL for (int i = 0; i < rows; i++)
-        __builtin_prefetch(t->c + i * t->c_step, 1); /* arrives while the chain runs */
+    UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++)
+        __builtin_prefetch(t->c + i * t->c_step + v * LANES, 1); /* arrives while the chain runs */
     UNROLL for (int i = 0; i < rows; i++) UNROLL for (int v = 0; v < vectors; v++) sum[i][v] =
         f_zero();
-    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_step) {
+    for (int64_t k = 0; k < depth; k++, a += a_step, b += b_step, next += next_step) {
         f32x y[TILE_V];
+
+        __builtin_prefetch(a + 256);
+        __builtin_prefetch(next, 0, 2);
 
         UNROLL for (int v = 0; v < vectors; v++) y[v] = f_load(b + v * LANES);
         UNROLL for (int i = 0; i < rows; i++)
@@ -80,15 +87,16 @@ typedef void (*TileFn)(const Tile *t);
 #if TILE_M >= 14
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name)                                                                           \
-    F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name)            \
-        F(6, v, a_row, name) F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name)        \
-            F(10, v, a_row, name) F(11, v, a_row, name) F(12, v, a_row, name)                      \
-                F(13, v, a_row, name) F(14, v, a_row, name)
+    F(2, v, a_row, name)                                                                           \
+    F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name) F(6, v, a_row, name)            \
+        F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name) F(10, v, a_row, name)       \
+            F(11, v, a_row, name) F(12, v, a_row, name) F(13, v, a_row, name)                      \
+                F(14, v, a_row, name)
 #elif TILE_M >= 6
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name)                                                                           \
-    F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name)            \
-        F(6, v, a_row, name)
+    F(2, v, a_row, name)                                                                           \
+    F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name) F(6, v, a_row, name)
 #else
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name) F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name)
@@ -166,9 +174,13 @@ SIMD void pack(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t dept
     }
     for (int64_t k = 0; k < depth; k++, from += s->step) { /* rows once, for all panels */
         out = to->at + k * height;
-        for (int64_t p = 0; p < n; p += height, out += to->step)
-            for (int64_t i = 0; i < height && p + i < n; i += LANES)
-                f_store(out + i, f_get(from + p + i, n - p - i));
+        if (height <= LANES / 2)
+            for (int64_t p = 0; p < n; p += height, out += to->step)
+                f_store8(out, f_get(from + p, n - p));
+        else
+            for (int64_t p = 0; p < n; p += height, out += to->step)
+                for (int64_t i = 0; i < height && p + i < n; i += LANES)
+                    f_store(out + i, f_get(from + p + i, n - p - i));
     }
 }
 
