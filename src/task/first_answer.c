@@ -78,13 +78,22 @@ static Status compute(Err *e, First *f, int64_t from, int64_t to)
     if (!rows)
         return err_failed(e->code);
     event_send(&f->j->c->events, &(Event){.kind = EVENT_STAGE, .text = "features", .steps = n});
+    double began = clock_seconds();
     TRY(textnet_each(e, f->j->c, &f->net,
                      &(TextAsk){&f->j->set, f->order + from, n, "features", dim, "features"},
                      rows));
+    double seconds = clock_seconds() - began, tokens = 0;
+    PlanSummary s;
+    plan_summary(f->net.plan, &s);
     for (int64_t i = 0; i < n; i++) {
-        memcpy(f->features + f->order[from + i] * dim, rows + i * dim, (size_t)dim * sizeof *rows);
-        f->known[f->order[from + i]] = true;
+        int64_t k = f->order[from + i];
+
+        tokens += (double)(f->j->set.start[k + 1] - f->j->set.start[k]);
+        memcpy(f->features + k * dim, rows + i * dim, (size_t)dim * sizeof *rows);
+        f->known[k] = true;
     }
+    if (seconds > 0.05 && from == 0)
+        f->j->flop_rate = s.flops / (double)f->net.options.tokens * tokens / seconds;
     arena_free(scratch);
     return E_OK;
 }
@@ -135,26 +144,12 @@ static Status fit_head(Err *e, First *f, Linear *l)
                           &j->frozen.score[PART_VALID]);
 }
 
-static Status keep_head(Err *e, Job *j, const Linear *l)
-{
-    size_t n = (size_t)l->columns * (size_t)l->outputs;
-
-    j->head_weight = NEWS(e, j->a, float, n);
-    j->head_bias = NEWS(e, j->a, float, l->outputs);
-    if (!j->head_weight || !j->head_bias)
-        return err_failed(e->code);
-    memcpy(j->head_weight, l->weight, n * sizeof(float));
-    memcpy(j->head_bias, l->bias, (size_t)l->outputs * sizeof(float));
-    return E_OK;
-}
-
 static Status answer(Err *e, First *f, int64_t texts)
 {
     Job *j = f->j;
     Linear l;
 
     TRY(fit_head(e, f, &l));
-    TRY(keep_head(e, j, &l));
     TRY(job_save_net(e, j, &f->net, f->params));
     TRY(job_save_run(e, j));
     j->r->first_answer_seconds = clock_seconds() - j->began;

@@ -146,14 +146,13 @@ typedef struct Job {
 
     /* candidates */
     Scores majority, bag, frozen, tuned;
-    float *head_weight, *head_bias; /* of the linear head on frozen features */
     float **seed_out;               /* [seeds] answers of the tuned model by seed */
     int seeds_done;
     FitRow *history;
     int history_rows, best_epoch;
     int64_t updates, trained_values, param_values;
     uint64_t weights_hash, state_hash;
-    PlanSummary summary;
+    double flop_rate; /* a second, as measured on the features */
     bool stopped;
 } Job;
 

@@ -30,6 +30,17 @@ static double usual_rate(const TrainOptions *o, const Model *m)
     return full > 5e-4 ? 5e-4 : full;
 }
 
+/* The last part of a path, whatever slashes it ends in. */
+static const char *folder_name(Err *e, Arena *a, const char *path)
+{
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    char *plain = arena_strndup(e, a, path, n);
+    return plain ? path_base(plain) : NULL;
+}
+
 static Status check_words(Err *e, const TrainOptions *o)
 {
     ScheduleKind kind;
@@ -114,7 +125,9 @@ Status job_settings(Err *e, Job *j)
     o->test_share = or_default(o->test_share, 0.15);
     o->patience = o->patience < 0 ? 0 : o->patience > 0 ? o->patience : 3;
     if (!o->model_name || path_kind(arena_sys(j->a), o->model_name) == PATH_DIR)
-        o->model_name = path_base(o->model);
+        o->model_name = folder_name(e, j->a, o->model);
+    if (!o->model_name)
+        return err_failed(e->code);
     if (o->layer_decay < 1 && !strstr(o->method, "layer_decay"))
         o->method = arena_printf(e, j->a, "%s%slayer_decay=%g", o->method,
                                  strchr(o->method, ':') ? "," : ":", o->layer_decay);

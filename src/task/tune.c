@@ -63,6 +63,20 @@ Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *me
     return textnet_plan(e, a, j->c, m, method, &o, out);
 }
 
+/* Of all epochs: a step's, by its tokens. */
+static double tuning_flops(const Tuning *t, const PlanSummary *s)
+{
+    const Job *j = t->j;
+    double tokens = 0;
+
+    for (int64_t i = 0; i < j->part.n[PART_TRAIN]; i++) {
+        int64_t k = j->part.row[PART_TRAIN][i];
+
+        tokens += (double)(j->set.start[k + 1] - j->set.start[k]);
+    }
+    return s->flops / (double)t->train.options.tokens * tokens * j->o.epochs * j->o.seeds;
+}
+
 static void say_plan(const Tuning *t, const LoadReport *report)
 {
     const Events *ev = &t->j->c->events;
@@ -73,6 +87,9 @@ static void say_plan(const Tuning *t, const LoadReport *report)
     t->j->param_values = s.param_values;
     event_say(ev, EVENT_SAY, "tuning    %s; %.2f of %.2f million numbers train", report->text,
               (double)s.trained_values / 1e6, (double)s.param_values / 1e6);
+    if (t->j->flop_rate > 0)
+        event_say(ev, EVENT_SAY, "time      about %.1f min at the speed of the features",
+                  tuning_flops(t, &s) / t->j->flop_rate / 60);
     event_say(ev, EVENT_SAY,
               "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld tokens",
               (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
@@ -101,22 +118,6 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
     return job_score_part(e, j, t->out, PART_VALID, &out->loss, &out->score);
 }
 
-/* Over a mean, tuning begins where the linear head stands: a random one would first spoil the features
- * (Kumar et al. 2022, arXiv:2202.10054). */
-static void start_head(const Tuning *t)
-{
-    const Job *j = t->j;
-
-    if (t->model->head != HEAD_MEAN || !j->head_weight)
-        return;
-    Param *w = params_find(t->params, "classifier.weight");
-    Param *b = params_find(t->params, "classifier.bias");
-    if (w && b) {
-        memcpy(w->data, j->head_weight, (size_t)shape_size(&w->shape) * sizeof(float));
-        memcpy(b->data, j->head_bias, (size_t)shape_size(&b->shape) * sizeof(float));
-    }
-}
-
 static Status open_nets(Err *e, Tuning *t)
 {
     Job *j = t->j;
@@ -130,7 +131,6 @@ static Status open_nets(Err *e, Tuning *t)
         return err_failed(e->code);
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
-    start_head(t);
     TRY(textnet_start(e, t->a, j->c, &t->train, t->params, t->seed));
     t->eval = (TextNet){.model = t->model, .method = t->method};
     TRY(textnet_eval(e, t->a, j->c, &t->eval, t->params, j->set.longest, t->seed));
@@ -289,8 +289,8 @@ Status job_tune(Err *e, Job *j)
     Tuning best = {0};
     double began = clock_seconds();
 
-    j->tuned.name =
-        j->o.scratch ? "from scratch" : arena_printf(e, j->a, "tuned (%s)", j->o.method);
+    j->tuned.name = j->o.scratch ? "the same network from scratch"
+                                 : arena_printf(e, j->a, "tuned (%s)", j->o.method);
     j->seed_out = NEWS(e, j->a, float *, j->o.seeds + 1);
     if (!j->tuned.name || !j->seed_out)
         return err_failed(e->code);

@@ -39,7 +39,8 @@ TEST(task_train_end_to_end)
 
     tiny_make(&t, 2);
     TrainOptions o = tiny_options(&t, "out");
-    o.epochs = 8;
+    o.epochs = 15;
+    o.lr = 1e-2;
     o.pool = "mean";
     CHECK_OK(train(&err, &t, &o, &r));
     CHECK_INT(r.rows, 4);
@@ -71,7 +72,6 @@ TEST(task_train_goes_on_to_the_same_bits)
     TrainOptions o = tiny_options(&t, "whole");
     o.pool = "mean";
     CHECK_OK(train(&err, &t, &o, &r));
-    CHECK(r.tuning_won);
     o.output = tiny_path(&t, "parts");
     static const int stops[] = {3, 10, 11, 22, 25};
     for (size_t i = 0; i < LEN(stops); i++) {
@@ -85,8 +85,9 @@ TEST(task_train_goes_on_to_the_same_bits)
     CHECK_OK(train(&err, &t, &o, &r));
     CHECK_TEXT(tiny_hash(&t, "parts", "model.safetensors"),
                tiny_hash(&t, "whole", "model.safetensors"));
-    CHECK_TEXT(tiny_hash(&t, "parts", "2_Dense/model.safetensors"),
-               tiny_hash(&t, "whole", "2_Dense/model.safetensors"));
+    CHECK_TEXT(tiny_hash(&t, "parts",
+                         "engraft/run.json"), /* weights and optimiser after the last update */
+               tiny_hash(&t, "whole", "engraft/run.json"));
     CHECK_TEXT(tiny_hash(&t, "parts", "engraft/history.csv"),
                tiny_hash(&t, "whole", "engraft/history.csv"));
 }
@@ -119,6 +120,9 @@ TEST(task_train_goes_on_from_an_older_checkpoint)
     CHECK_OK(train(&err, &t, &o, &r));
     CHECK_TEXT(tiny_hash(&t, "parts", "model.safetensors"),
                tiny_hash(&t, "whole", "model.safetensors"));
+    CHECK_TEXT(tiny_hash(&t, "parts",
+                         "engraft/run.json"), /* weights and optimiser after the last update */
+               tiny_hash(&t, "whole", "engraft/run.json"));
     CHECK_TEXT(tiny_hash(&t, "parts", "engraft/history.csv"),
                tiny_hash(&t, "whole", "engraft/history.csv"));
 }
@@ -136,7 +140,7 @@ TEST(task_train_same_bits_for_any_number_of_threads)
         TrainOptions o = tiny_options(&t, i ? "b" : "a");
         o.pool = "mean";
         CHECK_OK(train(&err, &t, &o, &r));
-        hash[i] = tiny_hash(&t, i ? "b" : "a", "model.safetensors");
+        hash[i] = tiny_hash(&t, i ? "b" : "a", "engraft/run.json");
     }
     CHECK_TEXT(hash[1], hash[0]);
 }
