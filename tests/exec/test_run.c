@@ -20,7 +20,7 @@ static void build(Small *s, Mode mode, bool update)
 {
     Node loss;
 
-    s->a = arena_new(&s->err, sys_real());
+    s->a = test_arena();
     s->g = graph_new(&s->err, s->a, mode);
     Space batch = graph_space(s->g, "batch", 4, SPACE_NONE);
     Space tokens = graph_space(s->g, "tokens", CAPACITY, batch);

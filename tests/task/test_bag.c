@@ -13,7 +13,7 @@ static Cell cell(const char *s)
 TEST(task_bag_weighs_words_as_tfidf)
 {
     Err err = {0};
-    Arena *a = arena_new(&err, sys_real());
+    Arena *a = test_arena();
     Cell text[] = {cell("The cat, the CAT a!"), cell("the dog"), cell("a cat unseen"), cell(""),
                    cell("\xff x")};
     int64_t train[] = {0, 1};
@@ -33,7 +33,7 @@ TEST(task_bag_weighs_words_as_tfidf)
 TEST(task_bag_keeps_the_two_texts_of_a_pair_apart)
 {
     Err err = {0};
-    Arena *a = arena_new(&err, sys_real());
+    Arena *a = test_arena();
     Cell first[] = {cell("red wine")}, second[] = {cell("wine")};
     int64_t train[] = {0};
     Matrix m;

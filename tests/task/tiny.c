@@ -124,7 +124,7 @@ void tiny_make(Tiny *t, int threads)
 {
     Err err = {0};
 
-    *t = (Tiny){.a = arena_new(&err, sys_real()), .folder = test_folder()};
+    *t = (Tiny){.a = test_arena(), .folder = test_folder()};
     CHECK_OK(pool_new(&err, t->a, threads, &t->c.pool));
     t->c.sys = sys_real();
     t->c.isa = isa_best();
