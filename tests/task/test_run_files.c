@@ -163,8 +163,8 @@ TEST(task_run_files_refuses)
         Change change;
         const char *why;
     } cases[] = {
-        {"input_ids", {NULL}, "no tensor \"input_ids\""},
-        {"labels", {NULL}, "gradients need a loss, but the labels are missing"},
+        {"input_ids", {.name = NULL}, "no tensor \"input_ids\""},
+        {"labels", {.name = NULL}, "gradients need a loss, but the labels are missing"},
         {NULL, {"input_ids", {2, {4, 25}}, 211}, "\"input_ids\" holds 211 at 0"},
         {NULL, {"input_ids", {2, {4, 25}}, -1}, "\"input_ids\" holds -1 at 0"},
         {NULL, {"input_ids", {1, {25}}, 1}, "has the wrong shape"},
