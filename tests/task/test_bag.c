@@ -28,7 +28,6 @@ TEST(task_bag_weighs_words_as_tfidf)
     CHECK_INT(m.start[3] - m.start[2], 1); /* "unseen" is unknown */
     CHECK_NEAR(m.value[m.start[2]], 1, 1e-6);
     CHECK_INT(m.start[5], m.start[3]);
-    arena_free(a);
 }
 
 TEST(task_bag_keeps_the_two_texts_of_a_pair_apart)
@@ -42,7 +41,6 @@ TEST(task_bag_keeps_the_two_texts_of_a_pair_apart)
     CHECK_OK(bag_make(&err, a, &(Texts){first, second, 1}, train, 1, &m));
     CHECK_INT(m.columns, 3);
     CHECK_INT(m.start[1], 3);
-    arena_free(a);
 }
 
 /* SPDX-License-Identifier: MIT */

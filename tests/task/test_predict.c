@@ -54,7 +54,6 @@ TEST(task_predict_keeps_all_columns_and_their_order)
     CHECK_OK(task_predict(&err, t.a, &t.c, &use, tiny_path(&t, "scored.jsonl"), &rows));
     CHECK_HAS(read_file(&t, "scored.jsonl"),
               "{\"text\":\"so the \\\"bus\\\" again\",\"n\":\"1\",\"label\":\"");
-    arena_free(t.a);
 }
 
 TEST(task_predict_line_adds_to_the_object)
@@ -81,7 +80,6 @@ TEST(task_predict_line_adds_to_the_object)
                                       "null"};
     for (size_t i = 0; i < LEN(bad); i++)
         CHECK_INT(task_predict_line(&err, t.a, m, bad[i], strlen(bad[i]), &out), E_DATA);
-    arena_free(t.a);
 }
 
 TEST(task_predict_alone_or_among_others)
@@ -104,7 +102,6 @@ TEST(task_predict_alone_or_among_others)
         CHECK_OK(textmodel_predict(&err, m, c + i, NULL, 1, alone));
         CHECK_INT(memcmp(alone, among + 3 * i, sizeof alone), 0);
     }
-    arena_free(t.a);
 }
 
 TEST(task_embed_writes_one_row_a_text)
@@ -125,7 +122,6 @@ TEST(task_embed_writes_one_row_a_text)
     CHECK_HAS(err.text, ".safetensors or .csv");
     CHECK_INT(task_predict(&err, t.a, &t.c, &use, tiny_path(&t, "p.csv"), &rows), E_USAGE);
     CHECK_HAS(err.text, "no head");
-    arena_free(t.a);
 }
 
 /* SPDX-License-Identifier: MIT */
