@@ -13,7 +13,7 @@ run() { # folder, extra flags
     out=$1
     shift
     "$eg" train "$work/data.csv" -o "$out" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
-        --checkpoint-steps 1 "$@" >/dev/null 2>"$work/err"
+        --checkpoint-steps 5 "$@" >/dev/null 2>"$work/err"
 }
 hash() { cat "$1/model.safetensors" "$1/engraft/history.csv" | sha256sum | cut -c1-16; }
 
@@ -49,7 +49,7 @@ i=0
 while [ $i -lt "$kills" ]; do
     i=$((i + 1))
     "$eg" train "$work/data.csv" -o "$work/killed" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
-        --checkpoint-steps 1 >/dev/null 2>&1 &
+        --checkpoint-steps 5 >/dev/null 2>&1 &
     pid=$!
     sleep "$(awk "BEGIN { print $whole / 1000 * $i / ($kills + 1) }")"
     kill -9 $pid 2>/dev/null || true
