@@ -146,7 +146,7 @@ typedef struct Job {
 
     /* candidates */
     Scores majority, bag, frozen, tuned;
-    float **seed_out;               /* [seeds] answers of the tuned model by seed */
+    float **seed_out; /* [seeds] answers of the tuned model by seed */
     int seeds_done;
     FitRow *history;
     int history_rows, best_epoch;
