@@ -6,7 +6,7 @@ static Status explain(Err *e, eg_ctx *ctx, Arena *a, const char *name, bool kern
                       void (*line)(void *user, const char *text), void *user)
 {
     ModelOptions options = {.head = HEAD_SEQUENCE, .labels = 2};
-    ModelShape shape = {.sequences = 16, .tokens = 16 * 128, .labels = true};
+    ModelShape shape = {.sequences = 16, .tokens = (int64_t)16 * 128, .labels = true};
     PlanOptions plan_options = {.isa = ctx->isa, .threads = pool_threads(ctx->pool)};
     ModelOutputs out;
     const char *folder;

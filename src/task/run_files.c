@@ -235,14 +235,16 @@ static Status add_weights(Err *e, const Work *w, Results *r)
 static Status one_step(Err *e, Work *w, RunFilesReport *report)
 {
     Results r;
+    float loss;
 
     TRY(run_batch_fill(e, w->batch, &w->out, w->run));
     TRY(run_step(e, w->run));
     TRY(results_new(e, w, &r));
     TRY(add_outputs(e, w, &r));
     report->loss = run_batch_loss(w->batch, &w->out, w->run);
+    loss = (float)report->loss;
     if (w->labelled)
-        TRY(add_loss(e, w, &r, &(float){(float)report->loss}, 1));
+        TRY(add_loss(e, w, &r, &loss, 1));
     report->outputs = r.n;
     if (w->o->grads)
         TRY(write_grads(e, w, report));
