@@ -72,6 +72,9 @@ void cli_event_end(Display *d);                                       /* leaves 
 void cli_wrote(const Common *common, const char *file, int64_t rows); /* says so */
 void print_json_text(
     const char *s); /* a JSON string on stdout; bytes that are no UTF-8 become U+FFFD */
+/* Names and values out of files, on a terminal: control characters and bytes that are no UTF-8 as \x1b; what
+ * comes after `most` bytes is left out.  Returns the characters it took. */
+int print_shown_text(const char *s, size_t most);
 void print_json_number(const char *key, double value); /* ,"key":value; null for NaN and infinity */
 
 #endif

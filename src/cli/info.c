@@ -27,7 +27,8 @@ static void print_text(const eg_file *f)
     }
     for (int i = 0; i < n; i++) {
         eg_file_tensor(f, i, &t);
-        printf("%-*s  %-4s  ", (int)(width > 90 ? 90 : width), t.name, t.dtype);
+        int pad = (int)(width > 90 ? 90 : width) - print_shown_text(t.name, SIZE_MAX);
+        printf("%*s  %-4s  ", pad > 0 ? pad : 0, "", t.dtype);
         print_shape(&t, ", ");
         putchar('\n');
     }
@@ -35,7 +36,10 @@ static void print_text(const eg_file *f)
         const char *key, *value;
 
         eg_file_metadata_pair(f, i, &key, &value);
-        printf("%s: %.200s\n", key, value);
+        print_shown_text(key, 200);
+        printf(": ");
+        print_shown_text(value, 200);
+        putchar('\n');
     }
     printf("%s, %d tensors, %" PRId64 " values\n", eg_file_format(f), n, values);
 }

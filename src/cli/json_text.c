@@ -1,4 +1,4 @@
-/* json_text.c - JSON text on stdout. */
+/* json_text.c - JSON text and text out of files on stdout: neither lets a control character through. */
 #include "cli/cli.h"
 
 #include <math.h>
@@ -27,6 +27,12 @@ static int character(const unsigned char *s)
     return 0;
 }
 
+/* C0, DEL and C1 steer a terminal; C1 is two bytes in UTF-8. */
+static bool is_control(const unsigned char *s, int n)
+{
+    return *s < 0x20 || *s == 0x7f || (n == 2 && s[0] == 0xc2 && s[1] < 0xa0);
+}
+
 void print_json_text(const char *text)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -37,13 +43,34 @@ void print_json_text(const char *text)
 
         if (*s == '"' || *s == '\\')
             printf("\\%c", *s);
+        else if (is_control(s, n))
+            printf("\\u%04x", n == 2 ? s[1] : *s);
         else if (n)
             printf("%.*s", n, (const char *)s);
         else
-            printf("\\u%04x", *s < 0x20 ? *s : 0xfffd);
+            printf("\\ufffd");
         s += n ? n : 1;
     }
     putchar('"');
+}
+
+int print_shown_text(const char *text, size_t most)
+{
+    const unsigned char *s = (const unsigned char *)text, *first = s;
+    int took = 0;
+
+    while (*s && (size_t)(s - first) < most) {
+        int n = character(s), step = n ? n : 1;
+
+        if (n && !is_control(s, n)) {
+            printf("%.*s", n, (const char *)s);
+            took++;
+        } else
+            for (int k = 0; k < step; k++)
+                took += printf("\\x%02x", s[k]);
+        s += step;
+    }
+    return took;
 }
 
 void print_json_number(const char *key, double value)

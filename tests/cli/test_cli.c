@@ -139,6 +139,29 @@ TEST(cli_info_of_a_model)
     CHECK_HAS(r.out, "\"name\":\"classifier.weight\",\"dtype\":\"F32\",\"shape\":[");
 }
 
+/* A file's names and metadata are shown, but steer no terminal. */
+TEST(cli_info_of_a_hostile_file)
+{
+    static const char header[] =
+        "{\"__metadata__\":{\"key\\u001b[2J\":\"value\\u001b]0;title\\u0007 \\u00e9\\nend\"},"
+        "\"name\\u009b31m\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}";
+    char file[8 + sizeof header - 1 + 4] = {(char)(sizeof header - 1)};
+
+    _Static_assert(sizeof header - 1 < 256, "its length is one byte of eight");
+    memcpy(file + 8, header, sizeof header - 1);
+    command_file("hostile.safetensors", file, sizeof file);
+    Ran r = command("$E info hostile.safetensors");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "name\\xc2\\x9b31m       F32");
+    CHECK_HAS(r.out, "key\\x1b[2J: value\\x1b]0;title\\x07 \xc3\xa9\\x0aend\n");
+    CHECK(!strchr(r.out, 0x1b));
+    r = command("$E info --json hostile.safetensors");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"name\":\"name\\u009b31m\"");
+    CHECK_HAS(r.out, "title\\u0007 \xc3\xa9\\u000aend\"");
+}
+
 /* A closed or full stdout is an error, and no file that is opened takes its place. */
 TEST(cli_closed_streams)
 {
