@@ -12,11 +12,11 @@ typedef enum { FLAG_TEXT, FLAG_INT, FLAG_INT_OFF, FLAG_FLOAT, FLAG_FLOAT_OFF, FL
 typedef struct Flag {
     const char *name; /* "batch-size" */
     char letter;      /* 'o', or 0 */
+    bool rare;        /* -h leaves it to --help */
     FlagKind kind;
     size_t offset;     /* in the verb's options struct */
     const char *value; /* what help calls its value; NULL for FLAG_BOOL */
     const char *help;
-    bool rare; /* -h leaves it to --help */
 } Flag;
 
 typedef struct Common { /* flags of every verb */
@@ -38,11 +38,11 @@ typedef struct Verb {
 
 #define FLAG(T, name, letter, kind, field, value, help)                                            \
     {                                                                                              \
-        name, letter, kind, offsetof(T, field), value, help, false                                 \
+        name, letter, false, kind, offsetof(T, field), value, help                                 \
     }
 #define RARE(T, name, letter, kind, field, value, help)                                            \
     {                                                                                              \
-        name, letter, kind, offsetof(T, field), value, help, true                                  \
+        name, letter, true, kind, offsetof(T, field), value, help                                  \
     }
 
 #define VERB(name) extern const Verb verb_##name;
@@ -51,9 +51,15 @@ typedef struct Verb {
 
 const Flag *cli_common_flags(int *n);
 
+typedef struct Parsed { /* a call of a verb */
+    void *options;      /* the caller's: the verb's struct, of its size, all 0 */
+    Common common;
+    const char **words;
+    int n;
+} Parsed;
+
 /* The arguments after the verb; E_USAGE with a message that names the flag and the nearest known one. */
-Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *options,
-                 Common *common, const char ***words, int *n);
+Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, Parsed *out);
 void cli_help(const Verb *v, bool all);
 void cli_list(void);
 

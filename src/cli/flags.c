@@ -87,19 +87,18 @@ static Status set(Err *e, const Flag *f, char *base, const char *value)
 }
 
 /* One flag at argv[*i]; its value may be the next argument. */
-static Status take_flag(Err *e, const Verb *v, char **argv, int argc, int *i, void *options,
-                        Common *common)
+static Status take_flag(Err *e, const Verb *v, char **argv, int argc, int *i, Parsed *out)
 {
     const char *word = argv[*i], *name = word[1] == '-' ? word + 2 : word + 1;
     const char *equals = strchr(name, '=');
     size_t len = equals ? (size_t)(equals - name) : strlen(name);
     bool letter = word[1] != '-';
     const Flag *f = find_in(v->flags, v->flag_count, letter, name, len);
-    char *base = options;
+    char *base = out->options;
 
     if (!f) {
         f = find_in(common_flags, (int)LEN(common_flags), letter, name, len);
-        base = (char *)common;
+        base = (char *)&out->common;
     }
     if (!f)
         return unknown(e, v, word, name);
@@ -112,29 +111,29 @@ static Status take_flag(Err *e, const Verb *v, char **argv, int argc, int *i, vo
     return set(e, f, base, argv[++*i]);
 }
 
-Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, void *options,
-                 Common *common, const char ***words, int *n)
+Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, Parsed *out)
 {
     const char **found = NEWS(e, a, const char *, argc + 1);
     bool flags = true;
+    int n = 0;
 
-    *n = 0;
     if (!found)
         return e->code;
     for (int i = 0; i < argc; i++) {
         if (flags && strcmp(argv[i], "--") == 0)
             flags = false;
         else if (flags && argv[i][0] == '-' && argv[i][1])
-            TRY(take_flag(e, v, argv, argc, &i, options, common));
+            TRY(take_flag(e, v, argv, argc, &i, out));
         else
-            found[(*n)++] = argv[i];
+            found[n++] = argv[i];
     }
-    *words = found;
-    if (common->help || common->man)
+    out->words = found;
+    out->n = n;
+    if (out->common.help || out->common.man)
         return E_OK;
-    if (*n < v->arguments_min || (v->arguments_max >= 0 && *n > v->arguments_max)) {
+    if (n < v->arguments_min || (v->arguments_max >= 0 && n > v->arguments_max)) {
         fail(e, E_USAGE, "engraft %s takes %s%s", v->name, v->arguments,
-             *n < v->arguments_min ? "" : ", and nothing more");
+             n < v->arguments_min ? "" : ", and nothing more");
         return err_note(e, "example", "%s", v->example);
     }
     return E_OK;

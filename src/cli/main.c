@@ -48,9 +48,8 @@ static void catch_signals(eg_ctx *ctx)
     struct sigaction stop = {.sa_handler = on_stop}, bus = {.sa_handler = on_bus_error};
 
     interrupted = ctx;
-    signal(SIGPIPE, SIG_IGN);
-    if (sigaction(SIGINT, &stop, NULL) || sigaction(SIGTERM, &stop, NULL) ||
-        sigaction(SIGBUS, &bus, NULL))
+    if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigaction(SIGINT, &stop, NULL) ||
+        sigaction(SIGTERM, &stop, NULL) || sigaction(SIGBUS, &bus, NULL))
         fputs("note: signals cannot be caught here; Ctrl-C leaves at once\n", stderr);
 }
 
@@ -79,16 +78,15 @@ static int complain(const Err *e)
     return e->code;
 }
 
-static int with_context(const Verb *v, const Common *common, eg_options *o, const void *options,
-                        const char *const *words, int n)
+static int with_context(const Verb *v, const eg_options *o, const Parsed *p)
 {
     eg_ctx *ctx = eg_open(o);
 
     if (!ctx)
         return complain(&(Err){E_INTERNAL, 0, "there is no memory"});
     catch_signals(ctx);
-    int code = v->run(ctx, common, options, words, n);
-    cli_event_end(cli_display(common));
+    int code = v->run(ctx, &p->common, p->options, p->words, p->n);
+    cli_event_end(cli_display(&p->common));
     if (code && eg_error(ctx)[0])
         fprintf(stderr, "error: %s\n", eg_error(ctx));
     interrupted = NULL;
@@ -100,22 +98,21 @@ static int run_verb(Arena *a, const Verb *v, char **argv, int argc)
 {
     Err e = {0};
     void *options = arena_alloc(&e, a, v->options_size ? v->options_size : 1);
-    Common common = {0};
-    const char **words;
-    int n;
+    Parsed p = {.options = options};
+    const Common *common = &p.common;
 
-    if (!options || cli_parse(&e, a, v, argv, argc, options, &common, &words, &n))
+    if (!options || cli_parse(&e, a, v, argv, argc, &p))
         return complain(&e);
-    if (common.help || common.man) {
-        cli_help(v, common.man);
+    if (common->help || common->man) {
+        cli_help(v, common->man);
         return E_OK;
     }
     eg_options o = {
-        .threads = (int)common.threads, .on_event = cli_event, .user = cli_display(&common)};
+        .threads = (int)common->threads, .on_event = cli_event, .user = cli_display(common)};
     find_places(a, &o);
-    if (common.isa)
-        o.isa = common.isa;
-    return with_context(v, &common, &o, options, words, n);
+    if (common->isa)
+        o.isa = common->isa;
+    return with_context(v, &o, &p);
 }
 
 static int start_verb(const Verb *v, char **argv, int argc)

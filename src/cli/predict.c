@@ -89,7 +89,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     if (!file && strchr(words[1], ' '))
         return answer_text(ctx, words[0], words[1], common->json);
     if (file)
-        fclose(file);
+        (void)fclose(file); /* only read: nothing can be lost */
     o.use.model = words[0];
     o.use.data = words[1];
     if (!o.use.output) {

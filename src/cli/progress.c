@@ -50,7 +50,7 @@ static void draw_bar(Display *d, const eg_event *ev)
     format_time(left, sizeof left, ev->seconds_left);
     fprintf(stderr, "\r\033[K%s [%s] %3d%%  %.1f/s  %s left", ev->text, bar,
             ev->total ? (int)(ev->done * 100 / ev->total) : 0, ev->rate, left);
-    fflush(stderr);
+    (void)fflush(stderr);
     d->bar = true;
 }
 
