@@ -4,13 +4,14 @@
 
 #include "cpu/cpu.h"
 
-#define K_BLOCK     256 /* a product's fma chain */
-#define SUM_BLOCK   256 /* rows of op_sum_to, op_sqsum and the losses */
-#define NORM_BLOCK  64  /* rows of the weight gradients of a norm */
-#define QUERY_BLOCK 64  /* queries per block of attention: chain of dk and dv */
-#define KEY_BLOCK   256 /* keys per chain of attention's y and dq, and of its sum of exponentials */
+#define K_BLOCK     ((int64_t)256) /* a product's fma chain */
+#define SUM_BLOCK   ((int64_t)256) /* rows of op_sum_to, op_sqsum and the losses */
+#define NORM_BLOCK  ((int64_t)64)  /* rows of the weight gradients of a norm */
+#define QUERY_BLOCK ((int64_t)64)  /* queries per block of attention: chain of dk and dv */
+#define KEY_BLOCK                                                                                  \
+    ((int64_t)256) /* keys per chain of attention's y and dq, and of its sum of exponentials */
 
-#define PACKED_MAX (4 << 20) /* floats of packed panels, beyond the first K-block */
+#define PACKED_MAX ((int64_t)4 << 20) /* floats of packed panels, beyond the first K-block */
 
 /* How many K-blocks of a product with m + n rows and columns are packed at a time. */
 static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
@@ -21,10 +22,11 @@ static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
     return fit < 1 ? 1 : fit < all ? fit : all;
 }
 
-#define STREAM_MAX 192 /* the same, when that side is stored along k */
-#define FEW_MAX    16  /* a product with at most so many rows (or columns) streams its other side */
-#define TILE_PAD   16  /* floats that packing may write beyond a panel */
-#define PANEL_MAX  32  /* columns of the widest tile */
+#define STREAM_MAX ((int64_t)192) /* the same, when that side is stored along k */
+#define FEW_MAX                                                                                    \
+    ((int64_t)16) /* a product with at most so many rows (or columns) streams its other side */
+#define TILE_PAD  ((int64_t)16) /* floats that packing may write beyond a panel */
+#define PANEL_MAX ((int64_t)32) /* columns of the widest tile */
 
 /* Floats of scratch for one thread of attention over at most `keys` keys, heads `d` wide in whole vectors. */
 int64_t attention_floats(int64_t keys, int64_t d, bool backward);

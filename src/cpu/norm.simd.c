@@ -3,8 +3,6 @@
 #include "cpu/kernels.h"
 #include "cpu/simd_math.h"
 
-#define EACH_LANES(i, n) for (int64_t i = 0; i < (n); i += LANES)
-
 static void each_row(const OpCall *c, int64_t rows, int64_t width, ParFn fn)
 {
     OpCall call = *c;
@@ -16,8 +14,8 @@ SIMD float row_sum(const float *x, int64_t n)
 {
     f32x sum = f_zero();
 
-    EACH_LANES(i, n)
-    sum = f_add(sum, f_get(x + i, n - i));
+    for (int64_t i = 0; i < n; i += LANES)
+        sum = f_add(sum, f_get(x + i, n - i));
     return f_sum(sum);
 }
 
@@ -25,8 +23,8 @@ SIMD float row_dot(const float *x, const float *y, int64_t n)
 {
     f32x sum = f_zero();
 
-    EACH_LANES(i, n)
-    sum = f_fma(f_get(x + i, n - i), f_get(y + i, n - i), sum);
+    for (int64_t i = 0; i < n; i += LANES)
+        sum = f_fma(f_get(x + i, n - i), f_get(y + i, n - i), sum);
     return f_sum(sum);
 }
 
@@ -100,8 +98,7 @@ SIMD void norm_grad_sums(const NormGrad *g, int64_t r, float *dw, float mean_out
     f32x m = f_set(g->mean[r]), s = f_set(g->rstd[r]), plain = f_zero(), bent = f_zero();
     float *db = dw + n;
 
-    EACH_LANES(i, n)
-    {
+    for (int64_t i = 0; i < n; i += LANES) {
         f32x d = f_get(dy + i, n - i), h = f_mul(f_sub(f_get(x + i, n - i), m), s);
         f32x v = f_mul(d, f_get(g->w + i, n - i));
 
@@ -200,8 +197,8 @@ static void l2norm_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
         f32x d = f_set(-dot), by = f_set(norm >= a->eps ? norm : a->eps);
         float *dx = out_f(c, 0) + r * n;
 
-        EACH_LANES(i, n)
-        f_put(dx + i, f_div(f_fma(d, f_get(y + i, n - i), f_get(dy + i, n - i)), by), n - i);
+        for (int64_t i = 0; i < n; i += LANES)
+            f_put(dx + i, f_div(f_fma(d, f_get(y + i, n - i), f_get(dy + i, n - i)), by), n - i);
     }
 }
 
@@ -240,19 +237,18 @@ static void softmax_rows(void *arg, int64_t begin, int64_t end, int thread)
         float *y = out_f(c, 0) + r * n;
         f32x top = lowest(), sum = f_zero();
 
-        EACH_LANES(i, n)
-        top = f_max(top, get_low(x + i, n - i));
+        for (int64_t i = 0; i < n; i += LANES)
+            top = f_max(top, get_low(x + i, n - i));
         top = f_set(f_top(top));
-        EACH_LANES(i, n)
-        {
+        for (int64_t i = 0; i < n; i += LANES) {
             f32x e = f_exp(f_sub(get_low(x + i, n - i), top));
 
             sum = f_add(sum, e); /* e is 0 beyond the end */
             f_put(y + i, e, n - i);
         }
         sum = f_set(f_sum(sum));
-        EACH_LANES(i, n)
-        f_put(y + i, f_div(f_get(y + i, n - i), sum), n - i);
+        for (int64_t i = 0; i < n; i += LANES)
+            f_put(y + i, f_div(f_get(y + i, n - i), sum), n - i);
     }
 }
 
@@ -272,8 +268,8 @@ static void softmax_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
         float *dx = out_f(c, 0) + r * n;
         f32x dot = f_set(row_dot(dy, y, n));
 
-        EACH_LANES(i, n)
-        f_put(dx + i, f_mul(f_get(y + i, n - i), f_sub(f_get(dy + i, n - i), dot)), n - i);
+        for (int64_t i = 0; i < n; i += LANES)
+            f_put(dx + i, f_mul(f_get(y + i, n - i), f_sub(f_get(dy + i, n - i), dot)), n - i);
     }
 }
 

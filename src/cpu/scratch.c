@@ -4,6 +4,9 @@
 /* The smallest tile has the most panels. */
 #define TILE_ROWS_MIN 4
 
+/* Sizes are counted as size_t. */
+#define U(n) ((size_t)(n))
+
 static size_t most(size_t a, size_t b)
 {
     return a > b ? a : b;
@@ -19,7 +22,7 @@ static size_t panel_floats(size_t n, size_t depth)
 {
     size_t panels = n / TILE_ROWS_MIN + 1;
 
-    return (n + panels) * depth + panels * TILE_PAD;
+    return (n + panels) * depth + panels * U(TILE_PAD);
 }
 
 static size_t width_of(const Tensor *t)
@@ -41,16 +44,16 @@ size_t scratch_matmul(const OpCall *c, int threads)
     const MatmulAttr *t = c->attr;
     size_t last = width_of(&c->in[0]), rows = rows_of(&c->in[0]), n = width_of(&c->out[0]);
     size_t m = t->ta ? last : rows, k = t->ta ? rows : last;
-    size_t depth = k < K_BLOCK ? k : K_BLOCK, k_blocks = blocks_of(k, K_BLOCK) + 1;
-    size_t block = panel_floats(m, depth) + (n + PANEL_MAX) * (depth + TILE_PAD);
+    size_t depth = k < U(K_BLOCK) ? k : U(K_BLOCK), k_blocks = blocks_of(k, U(K_BLOCK)) + 1;
+    size_t block = panel_floats(m, depth) + (n + U(PANEL_MAX)) * (depth + U(TILE_PAD));
     /* Fewer actual rows let more blocks fit, but never more than PACKED_MAX and what panels add to it. */
-    size_t packed = PACKED_MAX / 3 * 4 + k_blocks * 10240;
+    size_t packed = U(PACKED_MAX) / 3 * 4 + k_blocks * 10240;
     size_t both = most(block, k_blocks * block < packed ? k_blocks * block : packed);
-    size_t wide = n <= FEW_MAX && m > n ? m : n; /* the streamed side when the other is short */
-    size_t rows_few = most(FEW_MAX, m < STREAM_MAX ? m : STREAM_MAX);
+    size_t wide = n <= U(FEW_MAX) && m > n ? m : n; /* the streamed side when the other is short */
+    size_t rows_few = most(U(FEW_MAX), m < U(STREAM_MAX) ? m : U(STREAM_MAX));
     size_t few = k_blocks * panel_floats(rows_few, depth) +
-                 (size_t)threads * ((K_BLOCK + FEW_MAX) * PANEL_MAX + TILE_PAD) +
-                 (t->tb && wide == n ? 0 : k_blocks * FEW_MAX * wide);
+                 (size_t)threads * ((U(K_BLOCK) + U(FEW_MAX)) * U(PANEL_MAX) + U(TILE_PAD)) +
+                 (t->tb && wide == n ? 0 : k_blocks * U(FEW_MAX) * wide);
 
     return most(both, few) * sizeof(float);
 }
@@ -61,13 +64,13 @@ size_t scratch_sum_to(const OpCall *c, int threads)
 
     if (c->out[0].shape.rank == 0)
         return scratch_blocks(c, threads);
-    return width == 0 ? 0 : blocks_of(n / width, SUM_BLOCK) * width * sizeof(float);
+    return width == 0 ? 0 : blocks_of(n / width, U(SUM_BLOCK)) * width * sizeof(float);
 }
 
 size_t scratch_blocks(const OpCall *c, int threads)
 {
     (void)threads;
-    return blocks_of(rows_of(&c->in[0]), SUM_BLOCK) * sizeof(float);
+    return blocks_of(rows_of(&c->in[0]), U(SUM_BLOCK)) * sizeof(float);
 }
 
 size_t scratch_rows(const OpCall *c, int threads)
@@ -79,7 +82,7 @@ size_t scratch_rows(const OpCall *c, int threads)
 size_t scratch_norm_grad(const OpCall *c, int threads)
 {
     (void)threads;
-    return blocks_of(rows_of(&c->in[1]), NORM_BLOCK) * 2 * width_of(&c->in[1]) * sizeof(float);
+    return blocks_of(rows_of(&c->in[1]), U(NORM_BLOCK)) * 2 * width_of(&c->in[1]) * sizeof(float);
 }
 
 /* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */
@@ -99,11 +102,12 @@ static int64_t head_width(const OpCall *c, int q)
 int64_t attention_floats(int64_t keys, int64_t d, bool backward)
 {
     size_t k = (size_t)keys, w = (size_t)d;
-    size_t panels = lanes_up(panel_floats(k, w)), dense = lanes_up(k * w + TILE_PAD);
-    size_t block = lanes_up(QUERY_BLOCK * w + 2 * TILE_PAD), scores = lanes_up(k * QUERY_BLOCK);
+    size_t panels = lanes_up(panel_floats(k, w)), dense = lanes_up(k * w + U(TILE_PAD));
+    size_t block = lanes_up(U(QUERY_BLOCK) * w + 2 * U(TILE_PAD)),
+           scores = lanes_up(k * U(QUERY_BLOCK));
     size_t copies = backward ? 2 : 1, blocks = backward ? 4 : 1;
 
-    return (int64_t)(copies * (panels + scores) + dense + blocks * block + 4 * QUERY_BLOCK);
+    return (int64_t)(copies * (panels + scores) + dense + blocks * block + 4 * U(QUERY_BLOCK));
 }
 
 static size_t attention_bytes(const OpCall *c, int q, int threads, bool backward)

@@ -9,18 +9,35 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANES 16
+#define LANES ((int64_t)16)
 
 #define K_2(name, isa) name##_##isa
 #define K_1(name, isa) K_2(name, isa)
 #define K(name)        K_1(name, SIMD_ISA)
 
-#define SIMD static inline __attribute__((always_inline, unused))
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
 
+/* Functions and loops that must vanish, so that their vectors live in registers.  The scalar build has no such
+ * registers; under a sanitizer, so much inlined code would take minutes to compile. */
+#if defined(SANITIZED)
+#define SIMD static __attribute__((noinline, unused))
+#define UNROLL
+#elif !defined(__AVX2__)
+#define SIMD static inline __attribute__((unused))
+#define UNROLL
+#else
+#define SIMD static inline __attribute__((always_inline, unused))
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 #endif
 
 #if defined(__AVX512F__)

@@ -16,7 +16,7 @@
 #define TILE_M 4
 #define TILE_V 1
 #endif
-#define TILE_N (TILE_V * LANES)
+#define TILE_N (TILE_V * LANES) /* int64_t, as LANES is */
 
 typedef struct Tile {
     int64_t depth;
@@ -88,10 +88,12 @@ typedef void (*TileFn)(const Tile *t);
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name)                                                                           \
     F(2, v, a_row, name)                                                                           \
-    F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name) F(6, v, a_row, name)            \
-        F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name) F(10, v, a_row, name)       \
-            F(11, v, a_row, name) F(12, v, a_row, name) F(13, v, a_row, name)                      \
-                F(14, v, a_row, name)
+    F(3, v, a_row, name)                                                                           \
+    F(4, v, a_row, name)                                                                           \
+    F(5, v, a_row, name)                                                                           \
+    F(6, v, a_row, name) F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name)            \
+        F(10, v, a_row, name) F(11, v, a_row, name) F(12, v, a_row, name) F(13, v, a_row, name)    \
+            F(14, v, a_row, name)
 #elif TILE_M >= 6
 #define TILE_EACH_M(F, v, a_row, name)                                                             \
     F(1, v, a_row, name)                                                                           \
