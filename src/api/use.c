@@ -6,7 +6,7 @@
 struct eg_model {
     eg_ctx *ctx;
     Arena *arena, *call; /* call: what the last eg_predict_json returned */
-    TextModel *text;
+    TaskModel *text;
     float *out; /* [max(outputs, width)] */
 };
 
@@ -122,10 +122,10 @@ static Status load(Err *e, eg_ctx *ctx, Arena *a, const char *path, eg_model **m
         return e->code;
     *task = api_task(ctx);
     TRY(api_model(ctx, a, path, &u.model));
-    TRY(textmodel_open(e, a, task, &u, &m->text));
+    TRY(taskmodel_open(e, a, task, &u, &m->text));
     m->ctx = ctx;
     m->arena = a;
-    int outputs = textmodel_outputs(m->text), width = textmodel_width(m->text);
+    int outputs = taskmodel_outputs(m->text), width = taskmodel_width(m->text);
     m->out = NEWS(e, a, float, outputs > width ? outputs : width);
     m->call = arena_child(e, a);
     if (!m->out || !m->call)
@@ -148,32 +148,32 @@ int eg_model_load(eg_ctx *ctx, const char *path, eg_model **model)
 
 int eg_model_classes(const eg_model *model)
 {
-    return textmodel_outputs(model->text);
+    return taskmodel_outputs(model->text);
 }
 
 const char *eg_model_label(const eg_model *model, int k)
 {
-    return textmodel_label(model->text, k);
+    return taskmodel_label(model->text, k);
 }
 
 int eg_model_width(const eg_model *model)
 {
-    return textmodel_width(model->text);
+    return taskmodel_width(model->text);
 }
 
 int eg_classify(eg_model *model, const char *text, const char *second, eg_prediction *out)
 {
     Cell first = {text, strlen(text)}, other = {second, second ? strlen(second) : 0};
-    int n = textmodel_outputs(model->text), best = 0;
+    int n = taskmodel_outputs(model->text), best = 0;
 
     if (n == 0)
         return fail(&model->ctx->err, E_DATA, "the model is an encoder, it has no classes");
-    TRY(textmodel_predict(&model->ctx->err, model->text, &first, second ? &other : NULL, 1,
+    TRY(taskmodel_predict(&model->ctx->err, model->text, &first, second ? &other : NULL, 1,
                           model->out));
     for (int k = 1; k < n; k++)
         best = model->out[k] > model->out[best] ? k : best;
-    *out = (eg_prediction){textmodel_regression(model->text) ? NULL
-                                                             : textmodel_label(model->text, best),
+    *out = (eg_prediction){taskmodel_regression(model->text) ? NULL
+                                                             : taskmodel_label(model->text, best),
                            model->out[best]};
     return E_OK;
 }
@@ -182,7 +182,7 @@ int eg_embed(eg_model *model, const char *text, float *out)
 {
     Cell first = {text, strlen(text)};
 
-    return textmodel_embed(&model->ctx->err, model->text, &first, 1, out);
+    return taskmodel_embed(&model->ctx->err, model->text, &first, 1, out);
 }
 
 int eg_predict_json(eg_model *model, const char *line, size_t n, const char **out)

@@ -116,13 +116,13 @@ static void weigh(const Bag *b, const Matrix *m, float *value, int64_t row, int6
         value[j] = (float)((double)value[j] / sqrt(square));
 }
 
-static Status add_row(Err *e, Bag *b, const Texts *t, int64_t row, bool learn)
+static Status add_row(Err *e, Bag *b, const Raw *t, int64_t row, bool learn)
 {
     TRY(add_text(e, b, t->first[row], "", learn));
     return t->second ? add_text(e, b, t->second[row], SECOND_TEXT, learn) : E_OK;
 }
 
-static Status read_rows(Err *e, Bag *b, const Texts *t, int64_t *start)
+static Status read_rows(Err *e, Bag *b, const Raw *t, int64_t *start)
 {
     for (int64_t i = 0; i < t->n; i++) {
         start[i] = b->used;
@@ -154,7 +154,7 @@ static Status count_rows(Err *e, Arena *a, const Bag *b, int64_t *start, int64_t
     return E_OK;
 }
 
-Status bag_make(Err *e, Arena *a, const Texts *texts, const int64_t *train, int64_t trains,
+Status bag_make(Err *e, Arena *a, const Raw *texts, const int64_t *train, int64_t trains,
                 Matrix *out)
 {
     Bag b = {.a = a, .scratch = arena_child(e, a)};
@@ -173,6 +173,40 @@ Status bag_make(Err *e, Arena *a, const Texts *texts, const int64_t *train, int6
     for (int64_t i = 0; i < texts->n; i++)
         weigh(&b, out, (float *)(uintptr_t)out->value, i, trains);
     arena_free(b.scratch);
+    return E_OK;
+}
+
+Status job_bag(Err *e, Job *j)
+{
+    double began = clock_seconds();
+    Arena *scratch = arena_child(e, j->a);
+    Matrix m;
+    Linear l;
+
+    j->bag.name =
+        j->regression ? "bag of words + ridge regression" : "bag of words + logistic regression";
+    j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
+    if (!scratch || !j->bag.out)
+        return err_failed(e->code);
+    event_send(&j->c->events, &(Event){.kind = EVENT_STAGE, .text = "bag of words"});
+    TRY(bag_make(e, scratch, &(Raw){j->first, j->second, j->n}, j->part.row[PART_TRAIN],
+                 j->part.n[PART_TRAIN], &m));
+    LinearFit f = {.x = &m,
+                   .label = j->label,
+                   .target = j->target,
+                   .class_weight = j->weight,
+                   .row = j->part.row[PART_TRAIN],
+                   .rows = j->part.n[PART_TRAIN],
+                   .outputs = j->outputs,
+                   .pool = j->c->pool};
+    TRY(linear_fit_best(e, scratch, &f, j->part.row[PART_VALID], j->part.n[PART_VALID],
+                        &j->c->events, &l));
+    for (int64_t i = 0; i < j->n; i++)
+        linear_scores(&l, &m, i, j->bag.out + i * j->outputs);
+    if (!j->regression)
+        softmax_rows(j->bag.out, j->n, j->outputs);
+    j->bag.seconds = clock_seconds() - began;
+    arena_free(scratch);
     return E_OK;
 }
 

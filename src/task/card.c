@@ -45,8 +45,8 @@ static Status front_matter(Err *e, const Job *j, Writer *w)
     for (int i = 0; i < j->r->rows; i++)
         if (j->r->row[i].chosen)
             best = &j->r->row[i];
-    TRY(writer_printf(e, w,
-                      "---\nlibrary_name: transformers\npipeline_tag: text-classification\n"));
+    TRY(writer_printf(e, w, "---\nlibrary_name: %s\npipeline_tag: %s\n", j->kind->library,
+                      j->kind->pipeline));
     TRY(writer_printf(e, w, "license: %s\nbase_model: ", j->licence ? j->licence : "unknown"));
     TRY(card_quoted(e, w, j->o.model_name));
     TRY(writer_printf(e, w, "\nbase_model_relation: finetune\ntags:\n- engraft\nmetrics:\n- %s\n",
@@ -54,10 +54,11 @@ static Status front_matter(Err *e, const Job *j, Writer *w)
     if (best)
         TRY(writer_printf(
             e, w,
-            "model-index:\n- name: %s\n  results:\n  - task:\n      type: text-classification\n"
+            "model-index:\n- name: %s\n  results:\n  - task:\n      type: %s\n"
             "    dataset:\n      name: held-out part\n      type: private\n    metrics:\n"
             "    - type: %s\n      value: %.4f\n",
-            path_base(j->o.output), j->regression ? "spearmanr" : "accuracy", best->held));
+            path_base(j->o.output), j->kind->pipeline, j->regression ? "spearmanr" : "accuracy",
+            best->held));
     return writer_printf(e, w, "---\n\n");
 }
 
@@ -96,16 +97,16 @@ Status job_card(Err *e, Job *j)
             TRY(writer_printf(e, w, "%s `%s`", k ? "," : "", j->labels.name[k]));
         TRY(writer_printf(e, w, "\n\n"));
     }
+    TRY(writer_printf(e, w,
+                      "## Terms\n\nBase model: `%s`, licence: %s. The %s it learned from are the "
+                      "trainer's own (`%s`); their terms are not known to engraft.\n\n",
+                      o->model_name, j->licence ? j->licence : "not stated in its folder",
+                      j->kind->many, path_base(o->data)));
     TRY(writer_printf(
         e, w,
-        "## Terms\n\nBase model: `%s`, licence: %s. The texts it learned from are the "
-        "trainer's own (`%s`); their terms are not known to engraft.\n\n",
-        o->model_name, j->licence ? j->licence : "not stated in its folder", path_base(o->data)));
-    TRY(writer_printf(
-        e, w,
-        "## Use\n\n    engraft predict %s new.csv -o scored.csv\n\nSettings, history and the "
+        "## Use\n\n    engraft predict %s %s -o scored.csv\n\nSettings, history and the "
         "data's fingerprint are in `engraft/`; `report.html` shows them.\n",
-        path_base(o->output)));
+        path_base(o->output), j->kind->example));
     return writer_commit(e, w);
 }
 

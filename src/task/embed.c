@@ -26,7 +26,7 @@ Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, c
                   int64_t *rows)
 {
     bool csv = ends_in(output, ".csv");
-    TextModel *m;
+    TaskModel *m;
     Table *t;
     Schema schema;
     Cell *first;
@@ -35,11 +35,11 @@ Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, c
         fail(e, E_USAGE, "\"%s\" does not say how embeddings are to be written", output);
         return err_note(e, "expected", "a name that ends in .safetensors or .csv");
     }
-    TRY(textmodel_open(e, a, c, o, &m));
+    TRY(taskmodel_open(e, a, c, o, &m));
     TRY(table_open(e, a, o->data, o->bad, &t));
     TRY(table_schema(e, a, t, o->text, NULL, NULL, false, &schema));
     TRY(use_cells(e, a, t, schema.text, &first));
-    int width = textmodel_width(m);
+    int width = taskmodel_width(m);
     float *x = NEWS(e, a, float, t->rows *width + 1);
     if (!x)
         return err_failed(e->code);
@@ -47,7 +47,7 @@ Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, c
     for (int64_t at = 0; at < t->rows; at += CHUNK) {
         int64_t n = t->rows - at < CHUNK ? t->rows - at : CHUNK;
 
-        TRY(textmodel_embed(e, m, first + at, n, x + at * width));
+        TRY(taskmodel_embed(e, m, first + at, n, x + at * width));
         event_send(
             &c->events,
             &(Event){.kind = EVENT_STEP, .text = "embedding", .step = at + n, .steps = t->rows});

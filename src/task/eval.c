@@ -4,10 +4,10 @@
 #include <math.h>
 #include <string.h>
 
-static Status classes(Err *e, Arena *a, const TextModel *m, const Table *t, int column,
+static Status classes(Err *e, Arena *a, const TaskModel *m, const Table *t, int column,
                       const float *p, EvalResult *out)
 {
-    int n = textmodel_outputs(m);
+    int n = taskmodel_outputs(m);
     Labels known = {.n = n, .name = NEWS(e, a, const char *, n + 1)};
     int32_t *found = NEWS(e, a, int32_t, t->rows + 1);
     int64_t right = 0, counted = 0;
@@ -15,7 +15,7 @@ static Status classes(Err *e, Arena *a, const TextModel *m, const Table *t, int 
     if (!known.name || !found)
         return err_failed(e->code);
     for (int k = 0; k < n; k++)
-        known.name[k] = textmodel_label(m, k);
+        known.name[k] = taskmodel_label(m, k);
     TRY(table_labels(e, a, t, column, &known, &out->labels));
     for (int64_t i = 0; i < t->rows; i++) {
         int32_t y = out->labels.of_row[i];
@@ -71,22 +71,22 @@ static Status numbers(Err *e, Arena *a, const Table *t, int column, const float 
 
 Status task_eval(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, EvalResult *out)
 {
-    TextModel *m;
+    TaskModel *m;
     Table *t;
     Schema schema;
     Cell *first, *second;
 
     *out = (EvalResult){0};
-    TRY(textmodel_open(e, a, c, o, &m));
-    TRY(use_table(e, a, o, textmodel_facts(m), true, &t, &schema));
+    TRY(taskmodel_open(e, a, c, o, &m));
+    TRY(use_table(e, a, o, taskmodel_facts(m), true, &t, &schema));
     TRY(use_cells(e, a, t, schema.text, &first));
     TRY(use_cells(e, a, t, schema.second, &second));
-    float *p = NEWS(e, a, float, t->rows *textmodel_outputs(m) + 1);
+    float *p = NEWS(e, a, float, t->rows *taskmodel_outputs(m) + 1);
     if (!p)
         return err_failed(e->code);
     event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "judging", .steps = t->rows});
-    TRY(textmodel_predict(e, m, first, second, t->rows, p));
-    return textmodel_regression(m) ? numbers(e, a, t, schema.label, p, out)
+    TRY(taskmodel_predict(e, m, first, second, t->rows, p));
+    return taskmodel_regression(m) ? numbers(e, a, t, schema.label, p, out)
                                    : classes(e, a, m, t, schema.label, p, out);
 }
 

@@ -1,6 +1,6 @@
-/* first_answer.c - the answer that comes first: the released encoder as it is, the mean over a text's tokens,
- * and a linear head fitted in double.  It is saved as a valid model; tuning has to beat it.  When there are many
- * texts a first head is fitted on as many as fit into some seconds, and the final one on all. */
+/* first_answer.c - the answer that comes first: the released encoder as it is, its features (the mean over a
+ * text's tokens), and a linear head fitted in double.  It is saved as a valid model; tuning has to beat it.  When there are
+ * many samples a first head is fitted on as many as fit into some seconds, and the final one on all. */
 #include "task/inside.h"
 
 #include <stdlib.h>
@@ -13,17 +13,17 @@ typedef struct First {
     Arena *a;
     Model *model;
     Params *params;
-    TextNet net;
+    TaskNet net;
     int64_t *order;  /* training and validation texts by turns, then the test part */
     int64_t quick;   /* how many of them the quick head takes */
-    float *features; /* [n, dim] by text */
+    float *features; /* [n, dim] by sample */
     bool *known;     /* [n] */
 } First;
 
 static Status open_encoder(Err *e, First *f)
 {
     const Job *j = f->j;
-    ModelOptions o = {.head = HEAD_MEAN,
+    ModelOptions o = {.head = j->kind->head(j, true),
                       .labels = j->outputs,
                       .label = j->regression ? NULL : j->labels.name,
                       .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
@@ -32,8 +32,8 @@ static Status open_encoder(Err *e, First *f)
     f->model->new_head = true; /* even where the folder has one for the same labels */
     if (!(f->params = params_new(e, f->a)))
         return err_failed(e->code);
-    f->net = (TextNet){.model = f->model};
-    TRY(textnet_eval(e, f->a, j->c, &f->net, f->params, j->set.longest, j->o.seed));
+    f->net = (TaskNet){.model = f->model, .reader = &j->reader};
+    TRY(tasknet_eval(e, f->a, j->c, &f->net, f->params, j->set.longest, j->o.seed));
     event_say(&j->c->events, EVENT_SAY, "features  %s", f->net.loaded.text);
     return E_OK;
 }
@@ -59,12 +59,9 @@ static Status make_order(Err *e, First *f)
     memcpy(f->order + both, j->part.row[PART_TEST],
            (size_t)j->part.n[PART_TEST] * sizeof *f->order);
     plan_summary(f->net.plan, &s);
-    double tokens = QUICK_FLOPS / (s.flops / (double)f->net.options.tokens);
-    for (; f->quick < both && tokens > 0; f->quick++) {
-        int64_t i = f->order[f->quick];
-
-        tokens -= (double)(j->set.start[i + 1] - j->set.start[i]);
-    }
+    double units = QUICK_FLOPS / (s.flops / (double)f->net.options.units);
+    for (; f->quick < both && units > 0; f->quick++)
+        units -= (double)set_units(&j->set, f->order[f->quick]);
     return E_OK;
 }
 
@@ -79,21 +76,20 @@ static Status compute(Err *e, First *f, int64_t from, int64_t to)
         return err_failed(e->code);
     event_send(&f->j->c->events, &(Event){.kind = EVENT_STAGE, .text = "features", .steps = n});
     double began = clock_seconds();
-    TRY(textnet_each(e, f->j->c, &f->net,
-                     &(TextAsk){&f->j->set, f->order + from, n, "features", dim, "features"},
-                     rows));
-    double seconds = clock_seconds() - began, tokens = 0;
+    TRY(tasknet_each(e, f->j->c, &f->net,
+                     &(Ask){&f->j->set, f->order + from, n, "features", dim, "features"}, rows));
+    double seconds = clock_seconds() - began;
+    double units = (double)set_units_of(&f->j->set, f->order + from, n);
     PlanSummary s;
     plan_summary(f->net.plan, &s);
     for (int64_t i = 0; i < n; i++) {
         int64_t k = f->order[from + i];
 
-        tokens += (double)(f->j->set.start[k + 1] - f->j->set.start[k]);
         memcpy(f->features + k * dim, rows + i * dim, (size_t)dim * sizeof *rows);
         f->known[k] = true;
     }
     if (seconds > 0.05 && from == 0)
-        f->j->flop_rate = s.flops / (double)f->net.options.tokens * tokens / seconds;
+        f->j->flop_rate = s.flops / (double)f->net.options.units * units / seconds;
     arena_free(scratch);
     return E_OK;
 }
@@ -110,6 +106,19 @@ static Status known_rows(Err *e, First *f, Part p, int64_t **row, int64_t *n)
         if (f->known[j->part.row[p][i]])
             (*row)[(*n)++] = j->part.row[p][i];
     return E_OK;
+}
+
+/* The head's weight (rank 2) or bias (rank 1). */
+static Param *head_tensor(const First *f, int rank)
+{
+    for (int i = 0; i < params_count(f->params); i++) {
+        Param *p = params_at(f->params, i);
+
+        if (model_is_head(f->model, p->name) && p->shape.rank == rank &&
+            p->shape.dim[0] == f->j->outputs)
+            return p;
+    }
+    return NULL;
 }
 
 /* Fits the head on what is known and puts it into the network. */
@@ -129,13 +138,12 @@ static Status fit_head(Err *e, First *f, Linear *l)
     TRY(known_rows(e, f, PART_VALID, &valid, &valids));
     fit_on.row = train;
     TRY(linear_fit_best(e, f->a, &fit_on, valid, valids, &j->c->events, l));
-    Param *w = params_find(f->params, "classifier.weight"),
-          *b = params_find(f->params, "classifier.bias");
+    Param *w = head_tensor(f, 2), *b = head_tensor(f, 1);
     if (!w || !b)
-        return fail(e, E_INTERNAL, "the head over the mean has no classifier");
+        return fail(e, E_INTERNAL, "the head over the features is no linear one");
     memcpy(w->data, l->weight, (size_t)shape_size(&w->shape) * sizeof(float));
     memcpy(b->data, l->bias, (size_t)shape_size(&b->shape) * sizeof(float));
-    TRY(textnet_start(e, f->a, j->c, &f->net, f->params, j->o.seed));
+    TRY(tasknet_start(e, f->a, j->c, &f->net, f->params, j->o.seed));
     for (int64_t i = 0; i < j->n; i++)
         linear_scores(l, &m, i, j->frozen.out + i * j->outputs);
     if (!j->regression)
@@ -144,7 +152,7 @@ static Status fit_head(Err *e, First *f, Linear *l)
                           &j->frozen.score[PART_VALID]);
 }
 
-static Status answer(Err *e, First *f, int64_t texts)
+static Status answer(Err *e, First *f, int64_t samples)
 {
     Job *j = f->j;
     Linear l;
@@ -154,11 +162,11 @@ static Status answer(Err *e, First *f, int64_t texts)
     TRY(job_save_run(e, j));
     j->r->first_answer_seconds = clock_seconds() - j->began;
     event_say(&j->c->events, EVENT_SAY,
-              "answer    after %.1f s: frozen features of %lld texts and a linear head (C = "
+              "answer    after %.1f s: frozen features of %lld %s and a linear head (C = "
               "%g)%s%s %.3f; "
               "saved in %s",
-              j->r->first_answer_seconds, (long long)texts, l.c,
-              texts < j->n ? "" : ", validation ", texts < j->n ? "" : j->r->metric,
+              j->r->first_answer_seconds, (long long)samples, j->kind->many, l.c,
+              samples < j->n ? "" : ", validation ", samples < j->n ? "" : j->r->metric,
               j->frozen.score[PART_VALID], j->o.output);
     return E_OK;
 }
@@ -185,8 +193,9 @@ Status job_first_answer(Err *e, Job *j)
         TRY(job_save_run(e, j));
         j->r->first_answer_seconds = clock_seconds() - j->began;
         event_say(&j->c->events, EVENT_SAY,
-                  "answer    after %.1f s, from %lld of %lld texts; saved in %s",
-                  j->r->first_answer_seconds, (long long)f.quick, (long long)both, j->o.output);
+                  "answer    after %.1f s, from %lld of %lld %s; saved in %s",
+                  j->r->first_answer_seconds, (long long)f.quick, (long long)both, j->kind->many,
+                  j->o.output);
     }
     TRY(compute(e, &f, f.quick, j->n));
     double first = j->r->first_answer_seconds;

@@ -115,8 +115,9 @@ static Status verdict(Err *e, Job *j)
     if (r->tuned < 0)
         r->verdict = "No tuning was asked for: the answer is the linear head on frozen features.";
     else if (r->frozen < 0)
-        r->verdict = arena_printf(e, j->a, "Trained from scratch: %s %.3f on %lld held-out texts.",
-                                  r->metric, row[r->tuned].held, (long long)row[r->tuned].held_n);
+        r->verdict =
+            arena_printf(e, j->a, "Trained from scratch: %s %.3f on %lld held-out %s.", r->metric,
+                         row[r->tuned].held, (long long)row[r->tuned].held_n, j->kind->many);
     else if (row[r->tuned].valid_n == 0)
         r->verdict = "Tuned to its end: without a validation part nothing was there to choose by.";
     else if (r->tuning_won)
@@ -163,40 +164,6 @@ Status job_majority(Err *e, Job *j)
             (j->regression ? (double)j->target[row[i]] : 1) / (double)n;
     for (int64_t i = 0; i < j->n * j->outputs; i++)
         j->majority.out[i] = (float)share[i % j->outputs];
-    return E_OK;
-}
-
-Status job_bag(Err *e, Job *j)
-{
-    double began = clock_seconds();
-    Arena *scratch = arena_child(e, j->a);
-    Matrix m;
-    Linear l;
-
-    j->bag.name =
-        j->regression ? "bag of words + ridge regression" : "bag of words + logistic regression";
-    j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
-    if (!scratch || !j->bag.out)
-        return err_failed(e->code);
-    event_send(&j->c->events, &(Event){.kind = EVENT_STAGE, .text = "bag of words"});
-    TRY(bag_make(e, scratch, &(Texts){j->first, j->second, j->n}, j->part.row[PART_TRAIN],
-                 j->part.n[PART_TRAIN], &m));
-    LinearFit f = {.x = &m,
-                   .label = j->label,
-                   .target = j->target,
-                   .class_weight = j->weight,
-                   .row = j->part.row[PART_TRAIN],
-                   .rows = j->part.n[PART_TRAIN],
-                   .outputs = j->outputs,
-                   .pool = j->c->pool};
-    TRY(linear_fit_best(e, scratch, &f, j->part.row[PART_VALID], j->part.n[PART_VALID],
-                        &j->c->events, &l));
-    for (int64_t i = 0; i < j->n; i++)
-        linear_scores(&l, &m, i, j->bag.out + i * j->outputs);
-    if (!j->regression)
-        softmax_rows(j->bag.out, j->n, j->outputs);
-    j->bag.seconds = clock_seconds() - began;
-    arena_free(scratch);
     return E_OK;
 }
 

@@ -3,12 +3,12 @@
 
 #include <string.h>
 
-static double or_default(double given, double usual)
+double or_default(double given, double usual)
 {
     return given < 0 ? 0 : given > 0 ? given : usual;
 }
 
-static bool method_is(const TrainOptions *o, const char *name)
+bool method_is(const TrainOptions *o, const char *name)
 {
     size_t n = strlen(name);
 
@@ -18,16 +18,6 @@ static bool method_is(const TrainOptions *o, const char *name)
 const char *method_name(const Job *j)
 {
     return j->o.scratch ? "from scratch" : j->o.method;
-}
-
-/* Narrow networks bear, and need, larger steps: 5e-5 at BERT-base's width, 2e-4 at half of it. */
-static double usual_rate(const TrainOptions *o, const Model *m)
-{
-    double width = 768 / (double)m->dim, full = 5e-5 * width * width;
-
-    if (method_is(o, "lora") || method_is(o, "head"))
-        return 1e-3;
-    return full > 5e-4 ? 5e-4 : full;
 }
 
 /* The last part of a path, whatever slashes it ends in. */
@@ -52,10 +42,6 @@ static Status check_words(Err *e, const TrainOptions *o)
     if (strcmp(o->class_weights, "none") != 0 && strcmp(o->class_weights, "auto") != 0) {
         fail(e, E_USAGE, "\"%s\" is no choice of class weights", o->class_weights);
         return err_note(e, "expected", "none or auto");
-    }
-    if (strcmp(o->pool, "cls") != 0 && strcmp(o->pool, "mean") != 0) {
-        fail(e, E_USAGE, "\"%s\" is no pooling", o->pool);
-        return err_note(e, "expected", "cls or mean");
     }
     return E_OK;
 }
@@ -89,10 +75,8 @@ static void say_settings(const Job *j)
 
     if (o->no_tuning)
         return;
-    event_say(ev, EVENT_SAY, "method    %s%s%s, pooling %s", o->scratch ? "from scratch, " : "",
-              o->method, o->layer_decay < 1 ? ", layer decay" : "",
-              strcmp(o->pool, "cls") == 0 ? "by [CLS] (BERT's own head; loads in transformers)"
-                                          : "by mean");
+    event_say(ev, EVENT_SAY, "method    %s%s%s, %s", o->scratch ? "from scratch, " : "", o->method,
+              o->layer_decay < 1 ? ", layer decay" : "", j->how);
     event_say(
         ev, EVENT_SAY,
         "settings  %d epochs, batch %lld%s, AdamW, rate %g %s, warm-up %g, decay %g, clip %g, "
@@ -111,12 +95,10 @@ Status job_settings(Err *e, Job *j)
     o->method = o->method ? o->method : "full";
     o->schedule = o->schedule ? o->schedule : "linear";
     o->class_weights = o->class_weights ? o->class_weights : "none";
-    o->pool = o->pool ? o->pool : "cls";
-    o->epochs = o->epochs ? o->epochs : 5;
+    TRY(j->kind->settings(e, j, m));
     o->batch = o->batch ? o->batch : 16;
     o->accumulate = o->accumulate ? o->accumulate : 1;
     o->seeds = o->seeds ? o->seeds : 1;
-    o->lr = or_default(o->lr, usual_rate(o, m));
     o->weight_decay = or_default(o->weight_decay, 0.01);
     o->clip = or_default(o->clip, 1.0);
     o->warmup = or_default(o->warmup, 0.1);
@@ -135,6 +117,8 @@ Status job_settings(Err *e, Job *j)
         return err_failed(e->code);
     TRY(check_words(e, o));
     TRY(check_numbers(e, o));
+    if (!(j->how = j->kind->how(e, j)))
+        return err_failed(e->code);
     say_settings(j);
     return E_OK;
 }
@@ -147,7 +131,7 @@ Status job_config_hash(Err *e, Job *j)
     Sha256 sha;
     const char *text = arena_printf(
         e, j->a, "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d",
-        o->method, o->scratch, o->pool, (long long)o->batch, (long long)o->accumulate, o->lr,
+        o->method, o->scratch, j->how, (long long)o->batch, (long long)o->accumulate, o->lr,
         o->weight_decay, o->clip, o->warmup, o->schedule, o->smoothing, o->dropout,
         o->class_weights, o->patience, (long long)o->max_length, o->valid_share, o->test_share,
         (unsigned long long)o->seed, o->epochs, j->text_name, j->second_name ? j->second_name : "",

@@ -8,7 +8,7 @@
 
 typedef struct Sheet { /* what is written, and how */
     const Table *table;
-    const TextModel *model;
+    const TaskModel *model;
     Writer *w;
     char separator; /* 0: JSON lines */
     const char *label, *probability;
@@ -69,10 +69,10 @@ static int best_of(const float *p, int n)
 
 static Status put_answer(Err *e, const Sheet *s, const float *p)
 {
-    int k = best_of(p, textmodel_outputs(s->model));
-    const char *label = textmodel_label(s->model, k);
+    int k = best_of(p, taskmodel_outputs(s->model));
+    const char *label = taskmodel_label(s->model, k);
 
-    if (textmodel_regression(s->model))
+    if (taskmodel_regression(s->model))
         return writer_printf(e, s->w, "%.6g", (double)p[0]);
     TRY(s->separator ? put_cell(e, s, label, strlen(label))
                      : put_json(e, s->w, label, strlen(label)));
@@ -151,10 +151,10 @@ static const char *new_column(Err *e, Arena *a, const Table *t, const char *name
     return table_column(t, name) < 0 ? name : arena_printf(e, a, "predicted_%s", name);
 }
 
-static Status sheet_open(Err *e, Arena *a, const Table *t, const TextModel *m, const char *path,
+static Status sheet_open(Err *e, Arena *a, const Table *t, const TaskModel *m, const char *path,
                          Sheet *s)
 {
-    bool regression = textmodel_regression(m);
+    bool regression = taskmodel_regression(m);
 
     *s = (Sheet){.table = t, .model = m, .separator = ','};
     if (strstr(t->form, "JSON"))
@@ -174,17 +174,17 @@ static Status sheet_open(Err *e, Arena *a, const Table *t, const TextModel *m, c
 Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
                     int64_t *rows)
 {
-    TextModel *m;
+    TaskModel *m;
     Table *t;
     Schema schema;
     Cell *first, *second;
     Sheet s;
 
-    TRY(textmodel_open(e, a, c, o, &m));
-    TRY(use_table(e, a, o, textmodel_facts(m), false, &t, &schema));
+    TRY(taskmodel_open(e, a, c, o, &m));
+    TRY(use_table(e, a, o, taskmodel_facts(m), false, &t, &schema));
     TRY(use_cells(e, a, t, schema.text, &first));
     TRY(use_cells(e, a, t, schema.second, &second));
-    float *p = NEWS(e, a, float, CHUNK *(textmodel_outputs(m) + 1));
+    float *p = NEWS(e, a, float, CHUNK *(taskmodel_outputs(m) + 1));
     if (!p)
         return err_failed(e->code);
     TRY(sheet_open(e, a, t, m, output, &s));
@@ -192,9 +192,9 @@ Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o,
     for (int64_t at = 0; at < t->rows; at += CHUNK) {
         int64_t n = t->rows - at < CHUNK ? t->rows - at : CHUNK;
 
-        TRY(textmodel_predict(e, m, first + at, second ? second + at : NULL, n, p));
+        TRY(taskmodel_predict(e, m, first + at, second ? second + at : NULL, n, p));
         for (int64_t i = 0; i < n; i++)
-            TRY(put_row(e, &s, at + i, p + i * textmodel_outputs(m)));
+            TRY(put_row(e, &s, at + i, p + i * taskmodel_outputs(m)));
         event_send(
             &c->events,
             &(Event){.kind = EVENT_STEP, .text = "predicting", .step = at + n, .steps = t->rows});

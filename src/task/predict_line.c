@@ -87,36 +87,36 @@ static char *quoted(Err *e, Arena *a, const char *s)
     return out;
 }
 
-static char *answer(Err *e, Arena *a, const TextModel *m, const float *p)
+static char *answer(Err *e, Arena *a, const TaskModel *m, const float *p)
 {
-    int n = textmodel_outputs(m), best = 0;
+    int n = taskmodel_outputs(m), best = 0;
     char *all = arena_printf(e, a, "%s", "");
 
-    if (textmodel_regression(m))
+    if (taskmodel_regression(m))
         return arena_printf(e, a, "\"value\":%.6g", (double)p[0]);
     for (int k = 0; all && k < n; k++) {
-        char *label = quoted(e, a, textmodel_label(m, k));
+        char *label = quoted(e, a, taskmodel_label(m, k));
 
         best = p[k] > p[best] ? k : best;
         all = label ? arena_printf(e, a, "%s%s%s:%.6f", all, k ? "," : "", label, (double)p[k])
                     : NULL;
     }
-    char *label = all ? quoted(e, a, textmodel_label(m, best)) : NULL;
+    char *label = all ? quoted(e, a, taskmodel_label(m, best)) : NULL;
     if (!label)
         return NULL;
     return arena_printf(e, a, "\"label\":%s,\"probability\":%.6f,\"probabilities\":{%s}", label,
                         (double)p[best], all);
 }
 
-Status task_predict_line(Err *e, Arena *a, TextModel *m, const char *line, size_t n, char **out)
+Status task_predict_line(Err *e, Arena *a, TaskModel *m, const char *line, size_t n, char **out)
 {
     Line l = {0};
 
-    TRY(read_line(e, a, textmodel_facts(m), line, n, &l));
-    float *p = NEWS(e, a, float, textmodel_outputs(m) + 1);
+    TRY(read_line(e, a, taskmodel_facts(m), line, n, &l));
+    float *p = NEWS(e, a, float, taskmodel_outputs(m) + 1);
     if (!p)
         return err_failed(e->code);
-    TRY(textmodel_predict(e, m, &l.text, l.has_second ? &l.second : NULL, 1, p));
+    TRY(taskmodel_predict(e, m, &l.text, l.has_second ? &l.second : NULL, 1, p));
     char *text = answer(e, a, m, p);
     if (!text)
         return err_failed(e->code);

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define WRONG_SHOWN   12
-#define TEXT_SHOWN    400
 #define CLASSES_SHOWN 24 /* a larger confusion matrix helps nobody */
 
 Status put_text(Err *e, Writer *w, const char *s, size_t n)
@@ -61,15 +60,16 @@ static Status head(Err *e, const Report *r)
     TRY(say(e, r, path_base(j->o.output)));
     TRY(put(e, r, "</h1><p class=soft>"));
     TRY(say(e, r, j->o.model_name));
-    TRY(writer_printf(e, r->w, ", adapted to %lld texts from ", (long long)best->train_n));
+    TRY(writer_printf(e, r->w, ", adapted to %lld %s from ", (long long)best->train_n,
+                      j->kind->many));
     TRY(say(e, r, path_base(j->o.data)));
     TRY(writer_printf(
         e, r->w,
-        "</p><div class=answer><div class=big>%.*f%s</div><p><b>%s on %lld texts it had not "
+        "</p><div class=answer><div class=big>%.*f%s</div><p><b>%s on %lld %s it had not "
         "seen.</b> <span class=soft>With 95 %% confidence between %.*f and %.*f%s.</span><br>",
         j->regression ? 3 : 1, j->regression ? best->held : 100 * best->held,
         j->regression ? "" : " %", j->regression ? "Rank correlation (Spearman)" : "Right",
-        (long long)best->held_n, j->regression ? 2 : 0,
+        (long long)best->held_n, j->kind->many, j->regression ? 2 : 0,
         j->regression ? best->interval.low : 100 * best->interval.low, j->regression ? 2 : 0,
         j->regression ? best->interval.high : 100 * best->interval.high,
         j->regression ? "" : " %"));
@@ -81,11 +81,12 @@ static Status candidates(Err *e, const Report *r)
 {
     const TrainResult *t = r->j->r;
 
-    TRY(put(
-        e, r,
+    TRY(writer_printf(
+        e, r->w,
         "<section><h2>What it was compared with</h2><p class=\"soft small\">Filled: held-out score "
-        "in its 95 % interval. Hollow: score on the training texts. A wide gap between them means "
-        "that it learned by heart.</p>"));
+        "in its 95 %% interval. Hollow: score on the training %s. A wide gap between them means "
+        "that it learned by heart.</p>",
+        r->j->kind->many));
     TRY(report_ladder(e, r));
     TRY(put(
         e, r,
@@ -189,7 +190,7 @@ static Status confusion(Err *e, const Report *r)
 /* ---- examples ---- */
 
 typedef struct Miss {
-    int64_t text;
+    int64_t sample;
     double by; /* how sure it was of the wrong answer, or how far off */
     int said;
 } Miss;
@@ -200,7 +201,7 @@ static int worst_first(const void *a, const void *b)
 
     if (x->by != y->by)
         return x->by > y->by ? -1 : 1;
-    return x->text < y->text ? -1 : x->text > y->text;
+    return x->sample < y->sample ? -1 : x->sample > y->sample;
 }
 
 static int64_t find_misses(const Report *r, Miss *miss)
@@ -224,39 +225,24 @@ static int64_t find_misses(const Report *r, Miss *miss)
     return n;
 }
 
-/* At most TEXT_SHOWN bytes, whole characters. */
-static Status shorten(Err *e, const Report *r, Cell c)
-{
-    size_t n = c.n < TEXT_SHOWN ? c.n : TEXT_SHOWN;
-
-    while (n > 0 && n < c.n && ((unsigned char)c.s[n] & 0xC0) == 0x80)
-        n--;
-    TRY(put_text(e, r->w, c.s, n));
-    return n < c.n ? put(e, r, " ...") : E_OK;
-}
-
 static Status one_miss(Err *e, const Report *r, const Miss *m)
 {
     const Job *j = r->j;
 
-    TRY(put(e, r, "<div class=wrong><p>"));
-    TRY(shorten(e, r, j->first[m->text]));
-    if (j->second) {
-        TRY(put(e, r, "<br>"));
-        TRY(shorten(e, r, j->second[m->text]));
-    }
-    TRY(put(e, r, "</p><p class=\"soft small\">"));
+    TRY(put(e, r, "<div class=wrong>"));
+    TRY(j->kind->show(e, r->w, j, m->sample));
+    TRY(put(e, r, "<p class=\"soft small\">"));
     if (j->regression) {
-        TRY(writer_printf(e, r->w, "is %.3g, said %.3g", (double)j->target[m->text],
-                          (double)r->out[m->text]));
+        TRY(writer_printf(e, r->w, "is %.3g, said %.3g", (double)j->target[m->sample],
+                          (double)r->out[m->sample]));
     } else {
         TRY(put(e, r, "is <b>"));
-        TRY(say(e, r, j->labels.name[j->label[m->text]]));
+        TRY(say(e, r, j->labels.name[j->label[m->sample]]));
         TRY(put(e, r, "</b>, said <b>"));
         TRY(say(e, r, j->labels.name[m->said]));
         TRY(writer_printf(e, r->w, "</b> with %.0f %%", 100 * m->by));
     }
-    return writer_printf(e, r->w, " &middot; line %lld</p></div>", (long long)j->line[m->text]);
+    return writer_printf(e, r->w, " &middot; line %lld</p></div>", (long long)j->line[m->sample]);
 }
 
 static Status misses(Err *e, const Report *r)
@@ -269,14 +255,15 @@ static Status misses(Err *e, const Report *r)
     int64_t n = find_misses(r, miss);
     TRY(put(e, r, "<section><h2>Most wrong</h2>"));
     if (n == 0)
-        TRY(put(e, r, "<p class=soft>No held-out text was answered wrongly.</p>"));
+        TRY(writer_printf(e, r->w, "<p class=soft>No held-out %s was answered wrongly.</p>",
+                          j->kind->one));
     else
         TRY(writer_printf(e, r->w,
-                          "<p class=\"soft small\">%s of %lld held-out texts, the surest errors "
+                          "<p class=\"soft small\">%s of %lld held-out %s, the surest errors "
                           "first. Some may be "
                           "labelled wrongly in the data.</p>",
                           j->regression ? "The largest differences" : "Errors",
-                          (long long)j->part.n[PART_TEST]));
+                          (long long)j->part.n[PART_TEST], j->kind->many));
     for (int64_t i = 0; i < n && i < WRONG_SHOWN; i++)
         TRY(one_miss(e, r, &miss[i]));
     return put(e, r, "</section>\n");
@@ -296,13 +283,13 @@ static Status facts(Err *e, const Report *r)
     const Job *j = r->j;
     const TrainOptions *o = &j->o;
     long long update = o->batch * o->accumulate;
-    char *settings = arena_printf(
-        e, j->a,
-        "%s, pooling by %s; %d epochs, batch %lld, AdamW, rate %g (%s, warm-up %g), "
-        "decay %g, clip %g, "
-        "smoothing %g, class weights %s, patience %d, seed %llu",
-        o->method, o->pool, o->epochs, update, o->lr, o->schedule, o->warmup, o->weight_decay,
-        o->clip, o->smoothing, o->class_weights, o->patience, (unsigned long long)o->seed);
+    char *settings = arena_printf(e, j->a,
+                                  "%s, %s; %d epochs, batch %lld, AdamW, rate %g (%s, warm-up %g), "
+                                  "decay %g, clip %g, "
+                                  "smoothing %g, class weights %s, patience %d, seed %llu",
+                                  o->method, j->how, o->epochs, update, o->lr, o->schedule,
+                                  o->warmup, o->weight_decay, o->clip, o->smoothing,
+                                  o->class_weights, o->patience, (unsigned long long)o->seed);
     char *parts =
         arena_printf(e, j->a, "%lld training, %lld validation, %lld test", (long long)j->part.n[0],
                      (long long)j->part.n[1], (long long)j->part.n[2]);

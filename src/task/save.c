@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROOF_TEXTS 32
+#define PROOF_SAMPLES 32
 
 /* ---- the folder ---- */
 
@@ -70,25 +70,8 @@ Status job_folder(Err *e, Job *j)
 
 /* ---- the model ---- */
 
-/* Files of sentence-transformers' layout, which would say that the folder pools by mean. */
-static Status drop_modules(Err *e, const Job *j)
-{
-    static const char *const names[] = {"modules.json", "sentence_bert_config.json", "1_Pooling",
-                                        "2_Dense", "2_Normalize"};
-
-    for (size_t i = 0; i < LEN(names); i++) {
-        const char *path = path_join(e, j->a, j->o.output, names[i]);
-
-        if (!path)
-            return err_failed(e->code);
-        if (path_kind(arena_sys(j->a), path) != PATH_NONE)
-            TRY(path_remove(e, arena_sys(j->a), path));
-    }
-    return E_OK;
-}
-
 /* A method's own tensors go beside the model as an adapter, then into its weights. */
-static Status save_adapter(Err *e, Job *j, Arena *a, const TextNet *net, Params *p)
+static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params *p)
 {
     const char *folder = path_join(e, a, j->o.output, "adapter");
     int merged;
@@ -103,13 +86,13 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TextNet *net, Params 
     return E_OK;
 }
 
-/* Texts to compare on: validation's, else training's. */
+/* Samples to compare on: validation's, else training's. */
 static int64_t proof_rows(const Job *j, const int64_t **row)
 {
     Part p = j->part.n[PART_VALID] > 0 ? PART_VALID : PART_TRAIN;
 
     *row = j->part.row[p];
-    return j->part.n[p] < PROOF_TEXTS ? j->part.n[p] : PROOF_TEXTS;
+    return j->part.n[p] < PROOF_SAMPLES ? j->part.n[p] : PROOF_SAMPLES;
 }
 
 /* The largest difference between what the network said and what the saved folder says. */
@@ -120,9 +103,9 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     Params *params = params_new(e, a);
     float *now = NEWS(e, a, float, n * j->outputs + 1);
     TaskContext quiet = *j->c;
-    Tokenizer *tokenizer;
-    TextNet net;
-    TextSet set;
+    Reader reader;
+    TaskNet net;
+    SampleSet set;
     Model *m;
     int64_t where;
 
@@ -138,14 +121,13 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
             second[i] = j->second[row[i]];
     }
     TRY(model_open(e, a, j->o.output, &o, &m));
-    TRY(tokenizer_open(e, a, j->o.output, &tokenizer));
-    TextReader reader = {tokenizer, m, j->o.max_length, NULL};
-    TRY(textset_make(e, a, &reader, &(Texts){first, second, n}, &set));
-    net = (TextNet){.model = m};
-    TRY(textnet_eval(e, a, &quiet, &net, params, set.longest, 0));
+    TRY(j->kind->open(e, a, m, j->reader.size, &reader));
+    TRY(j->kind->make(e, a, &reader, &(Raw){first, second, n}, &set));
+    net = (TaskNet){.model = m, .reader = &reader};
+    TRY(tasknet_eval(e, a, &quiet, &net, params, set.longest, 0));
     if (net.loaded.head_new)
         return fail(e, E_INTERNAL, "the saved folder lacks its head: %s", net.loaded.text);
-    TRY(textnet_each(e, &quiet, &net, &(TextAsk){&set, NULL, n, "logits", j->outputs, NULL}, now));
+    TRY(tasknet_each(e, &quiet, &net, &(Ask){&set, NULL, n, "logits", j->outputs, NULL}, now));
     double difference = tensor_difference(said, now, n * j->outputs, &where);
     j->r->saved_difference = difference;
     if (!(difference <= (merged ? 1e-3 : 0))) {
@@ -156,7 +138,7 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     return E_OK;
 }
 
-static Status save_in(Err *e, Job *j, Arena *a, TextNet *net, Params *p)
+static Status save_in(Err *e, Job *j, Arena *a, TaskNet *net, Params *p)
 {
     bool adapter = net->method && net->method->def->adds;
     TaskContext quiet = *j->c;
@@ -166,18 +148,15 @@ static Status save_in(Err *e, Job *j, Arena *a, TextNet *net, Params *p)
     if (!said)
         return err_failed(e->code);
     quiet.events = (Events){0};
-    TRY(textnet_each(e, &quiet, net, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
-                     said));
+    TRY(tasknet_each(e, &quiet, net, &(Ask){&j->set, row, n, "logits", j->outputs, NULL}, said));
     if (adapter)
         TRY(save_adapter(e, j, a, net, p));
     TRY(model_save(e, a, net->model, p, j->o.output));
-    if (net->model->head != HEAD_MEAN)
-        TRY(drop_modules(e, j));
-    TRY(tokenizer_save(e, a, j->tokenizer, j->o.output));
+    TRY(j->kind->save(e, a, &j->reader, net->model, j->o.output));
     return compare(e, j, a, said, row, n, adapter);
 }
 
-Status job_save_net(Err *e, Job *j, TextNet *net, Params *p)
+Status job_save_net(Err *e, Job *j, TaskNet *net, Params *p)
 {
     Arena *a = arena_child(e, j->a);
 
@@ -226,7 +205,7 @@ static Status save_settings(Err *e, Job *j, Config *c)
         return err_failed(e->code);
     TRY(config_set_text(e, &s, "method", o->method));
     TRY(config_set_bool(e, &s, "scratch", o->scratch));
-    TRY(config_set_text(e, &s, "pooling", o->pool));
+    TRY(j->kind->keep(e, j, &s));
     TRY(config_set_int(e, &s, "epochs", o->epochs));
     TRY(config_set_int(e, &s, "batch", o->batch));
     TRY(config_set_int(e, &s, "accumulate", o->accumulate));
@@ -315,7 +294,7 @@ static Status put_field(Err *e, Writer *w, const char *s, size_t n, char after)
     return writer_printf(e, w, "\"%c", after);
 }
 
-/* The held-out texts, so that `engraft eval` can repeat what the report says. */
+/* The held-out samples, so that `engraft eval` can repeat what the report says. */
 static Status save_test(Err *e, Job *j)
 {
     const char *path = arena_printf(e, j->a, "%s/engraft/test.csv", j->o.output);

@@ -132,25 +132,25 @@ typedef struct EvalResult {
 Status task_eval(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, EvalResult *out);
 
 /* A loaded model, to be asked many times. */
-typedef struct TextModel TextModel;
+typedef struct TaskModel TaskModel;
 
-Status textmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TextModel **out);
-int textmodel_outputs(
-    const TextModel *m);                 /* classes; 1: regression; 0: an encoder without a head */
-int textmodel_width(const TextModel *m); /* numbers of an embedding */
-const char *textmodel_label(const TextModel *m, int k);
-bool textmodel_regression(const TextModel *m);
+Status taskmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TaskModel **out);
+int taskmodel_outputs(
+    const TaskModel *m);                 /* classes; 1: regression; 0: an encoder without a head */
+int taskmodel_width(const TaskModel *m); /* numbers of an embedding */
+const char *taskmodel_label(const TaskModel *m, int k);
+bool taskmodel_regression(const TaskModel *m);
 /* out: [n * outputs] probabilities (regression: values).  second may be NULL. */
-Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *second, int64_t n,
+Status taskmodel_predict(Err *e, TaskModel *m, const Cell *text, const Cell *second, int64_t n,
                          float *out);
 /* out: [n * width], pooled and normalised as 1_Pooling and 2_Normalize say (mean pooling without them). */
-Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float *out);
+Status taskmodel_embed(Err *e, TaskModel *m, const Cell *text, int64_t n, float *out);
 
 /* All columns of the table in their order, then "label" and "probability" (or "value"), in the table's form. */
 Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
                     int64_t *rows);
 /* One JSON line in, one out (no line break): {"text": ..} gains "label", "probability", "probabilities". */
-Status task_predict_line(Err *e, Arena *a, TextModel *m, const char *line, size_t n, char **out);
+Status task_predict_line(Err *e, Arena *a, TaskModel *m, const char *line, size_t n, char **out);
 /* One embedding a row of the table, written as safetensors ("embeddings" [rows, width]) or .csv by the name. */
 Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
                   int64_t *rows);

@@ -12,8 +12,8 @@ typedef struct Tuning { /* one seed */
     Model *model;
     Method *method;
     Params *params;
-    TextNet train, eval;
-    TextFeed feed;
+    TaskNet train, eval;
+    Feed feed;
     Samples samples;
     Fit fit;
     float *out; /* [n, outputs] */
@@ -21,7 +21,7 @@ typedef struct Tuning { /* one seed */
 
 Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method)
 {
-    ModelOptions o = {.head = strcmp(j->o.pool, "mean") == 0 ? HEAD_MEAN : HEAD_SEQUENCE,
+    ModelOptions o = {.head = j->kind->head(j, false),
                       .labels = j->outputs,
                       .label = j->regression ? NULL : j->labels.name,
                       .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE,
@@ -47,10 +47,10 @@ Status job_tuned_optim(Err *e, const Job *j, Optim *out)
 }
 
 Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *method,
-                      const Optim *optim, TextNet *out)
+                      const Optim *optim, TaskNet *out)
 {
     NetOptions o = {.mode = MODE_TRAIN,
-                    .sequences =
+                    .samples =
                         j->o.batch < j->part.n[PART_TRAIN] ? j->o.batch : j->part.n[PART_TRAIN],
                     .labels = true,
                     .class_weights = j->weight != NULL,
@@ -58,23 +58,19 @@ Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *me
                     .optim = optim,
                     .accumulate = j->o.accumulate > 1};
 
-    TRY(textset_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.sequences,
-                         &o.tokens));
-    return textnet_plan(e, a, j->c, m, method, &o, out);
+    *out = (TaskNet){.model = m, .method = method, .reader = &j->reader};
+    TRY(set_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.samples,
+                     &o.units));
+    return tasknet_plan(e, a, j->c, &o, out);
 }
 
-/* Of all epochs: a step's, by its tokens. */
+/* Of all epochs: a step's, by its units. */
 static double tuning_flops(const Tuning *t, const PlanSummary *s)
 {
     const Job *j = t->j;
-    double tokens = 0;
+    double units = (double)set_units_of(&j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN]);
 
-    for (int64_t i = 0; i < j->part.n[PART_TRAIN]; i++) {
-        int64_t k = j->part.row[PART_TRAIN][i];
-
-        tokens += (double)(j->set.start[k + 1] - j->set.start[k]);
-    }
-    return s->flops / (double)t->train.options.tokens * tokens * j->o.epochs * j->o.seeds;
+    return s->flops / (double)t->train.options.units * units * j->o.epochs * j->o.seeds;
 }
 
 static void say_plan(const Tuning *t, const LoadReport *report)
@@ -91,10 +87,10 @@ static void say_plan(const Tuning *t, const LoadReport *report)
         event_say(ev, EVENT_SAY, "time      about %.1f min at the speed of the features",
                   tuning_flops(t, &s) / t->j->flop_rate / 60);
     event_say(ev, EVENT_SAY,
-              "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld tokens",
+              "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld %s",
               (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
               (double)(s.value_bytes + s.input_bytes + s.scratch_bytes) / 1048576,
-              (long long)t->train.options.tokens);
+              (long long)t->train.options.units, t->j->kind->unit);
 }
 
 /* On the validation part: epoch's end. */
@@ -108,8 +104,7 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
 
     if (!z)
         return err_failed(e->code);
-    TRY(textnet_each(e, j->c, &t->eval, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
-                     z));
+    TRY(tasknet_each(e, j->c, &t->eval, &(Ask){&j->set, row, n, "logits", j->outputs, NULL}, z));
     if (!j->regression)
         softmax_rows(z, n, j->outputs);
     for (int64_t i = 0; i < n; i++)
@@ -131,9 +126,9 @@ static Status open_nets(Err *e, Tuning *t)
         return err_failed(e->code);
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
-    TRY(textnet_start(e, t->a, j->c, &t->train, t->params, t->seed));
-    t->eval = (TextNet){.model = t->model, .method = t->method};
-    TRY(textnet_eval(e, t->a, j->c, &t->eval, t->params, j->set.longest, t->seed));
+    TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));
+    t->eval = (TaskNet){.model = t->model, .method = t->method, .reader = &j->reader};
+    TRY(tasknet_eval(e, t->a, j->c, &t->eval, t->params, j->set.longest, t->seed));
     if (t->seed == j->o.seed)
         say_plan(t, &report);
     return E_OK;
@@ -157,7 +152,7 @@ static Status open_fit(Err *e, Tuning *t)
     const TrainOptions *o = &j->o;
     Fit *f = &t->fit;
 
-    TRY(textfeed_new(e, t->a, &j->set, o->batch, &t->feed));
+    TRY(feed_new(e, t->a, &j->set, o->batch, &t->feed));
     t->feed.row = j->part.row[PART_TRAIN];
     t->feed.label = j->label;
     t->feed.target = j->target;
@@ -165,8 +160,8 @@ static Status open_fit(Err *e, Tuning *t)
     t->feed.classes = j->outputs;
     t->samples = (Samples){.n = j->part.n[PART_TRAIN],
                            .set = &t->feed,
-                           .weight = j->weight ? textfeed_weight : NULL,
-                           .fill = textfeed_fill};
+                           .weight = j->weight ? feed_weight : NULL,
+                           .fill = feed_fill};
     f->run = t->train.run;
     f->params = t->params;
     f->graph = t->train.graph;
@@ -197,8 +192,7 @@ static Status answer_all(Err *e, Tuning *t, const int64_t *row, int64_t n)
     if (!z)
         return err_failed(e->code);
     quiet.events.stop = NULL;
-    TRY(textnet_each(e, &quiet, &t->eval, &(TextAsk){&j->set, row, n, "logits", j->outputs, NULL},
-                     z));
+    TRY(tasknet_each(e, &quiet, &t->eval, &(Ask){&j->set, row, n, "logits", j->outputs, NULL}, z));
     if (!j->regression)
         softmax_rows(z, n, j->outputs);
     for (int64_t i = 0; i < n; i++)

@@ -60,12 +60,12 @@ TEST(task_predict_line_adds_to_the_object)
 {
     Err err = {0};
     Tiny t;
-    TextModel *m;
+    TaskModel *m;
     char *out;
 
     train(&t);
     UseOptions use = {.model = tiny_path(&t, "out")};
-    CHECK_OK(textmodel_open(&err, t.a, &t.c, &use, &m));
+    CHECK_OK(taskmodel_open(&err, t.a, &t.c, &use, &m));
     static const char line[] = "{\"id\": [1, {\"a\": 2}], \"text\": \"the pear\" }";
     CHECK_OK(task_predict_line(&err, t.a, m, line, strlen(line), &out));
     CHECK_HAS(out, "{\"id\": [1, {\"a\": 2}], \"text\": \"the pear\",\"label\":\"");
@@ -86,20 +86,20 @@ TEST(task_predict_alone_or_among_others)
 {
     Err err = {0};
     Tiny t;
-    TextModel *m;
+    TaskModel *m;
     float alone[3], among[60];
     Cell c[20];
 
     train(&t);
     UseOptions use = {.model = tiny_path(&t, "out")};
-    CHECK_OK(textmodel_open(&err, t.a, &t.c, &use, &m));
+    CHECK_OK(taskmodel_open(&err, t.a, &t.c, &use, &m));
     for (int i = 0; i < 20; i++) {
         c[i].s = arena_printf(&err, t.a, "the %s", i % 3 ? "apple is so very here" : "storm");
         c[i].n = strlen(c[i].s);
     }
-    CHECK_OK(textmodel_predict(&err, m, c, NULL, 20, among));
+    CHECK_OK(taskmodel_predict(&err, m, c, NULL, 20, among));
     for (int i = 0; i < 20; i += 7) {
-        CHECK_OK(textmodel_predict(&err, m, c + i, NULL, 1, alone));
+        CHECK_OK(taskmodel_predict(&err, m, c + i, NULL, 1, alone));
         CHECK_INT(memcmp(alone, among + 3 * i, sizeof alone), 0);
     }
 }

@@ -1,42 +1,9 @@
-/* train_text.c - learning from a table of texts: the answer that comes first, what needs no network, tuning,
+/* train.c - learning from samples of any kind: the answer that comes first, what needs no network, tuning,
  * judgement on the test part, the saved folder. */
 #include "task/inside.h"
 
 #include <math.h>
 #include <string.h>
-
-#define LENGTH_MAX 256
-
-/* max_length: the model's, what the data needs, 256 at most unless asked for. */
-static Status tokenise(Err *e, Job *j)
-{
-    ModelOptions o = {.head = HEAD_NONE};
-    int64_t cap = j->o.max_length > 0 ? j->o.max_length : LENGTH_MAX;
-    Model *m;
-
-    TRY(model_open(e, j->a, j->o.model, &o, &m));
-    TRY(tokenizer_open(e, j->a, j->o.model, &j->tokenizer));
-    if (j->o.max_length > m->max_length) {
-        fail(e, E_USAGE, "a length of %lld tokens is more than the model takes",
-             (long long)j->o.max_length);
-        return err_note(e, "expected", "at most %lld", (long long)m->max_length);
-    }
-    if (cap > m->max_length)
-        cap = m->max_length;
-    if (cap < 4)
-        return fail(e, E_USAGE, "a length of %lld tokens cannot be", (long long)cap);
-    TextReader reader = {j->tokenizer, m, cap, &j->c->events};
-    TRY(textset_make(e, j->a, &reader, &(Texts){j->first, j->second, j->n}, &j->set));
-    j->o.max_length = cap;
-    event_say(&j->c->events, EVENT_SAY, "texts     %lld tokens, %lld in the longest%s",
-              (long long)j->set.start[j->n], (long long)j->set.longest,
-              j->set.cut ? "" : "; none was cut");
-    if (j->set.cut)
-        event_say(&j->c->events, EVENT_SAY,
-                  "texts     %lld of %lld reach the limit of %lld tokens (--max-length)",
-                  (long long)j->set.cut, (long long)j->n, (long long)cap);
-    return E_OK;
-}
 
 static Status open_job(Err *e, Job *j, bool folder)
 {
@@ -58,7 +25,7 @@ static Status open_job(Err *e, Job *j, bool folder)
               j->licence ? j->licence : "not stated in its folder");
     if (folder)
         TRY(job_folder(e, j));
-    TRY(tokenise(e, j));
+    TRY(j->kind->prepare(e, j));
     return job_config_hash(e, j);
 }
 
@@ -119,7 +86,7 @@ static Status learn(Err *e, Job *j)
         TRY(job_first_answer(e, j));
     TRY(job_majority(e, j));
     if (!j->o.no_baselines)
-        TRY(job_bag(e, j));
+        TRY(j->kind->baseline(e, j));
     if (!j->o.no_tuning || j->o.scratch)
         TRY(job_tune(e, j));
     if (j->stopped)
@@ -134,7 +101,7 @@ Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o,
     *out = (TrainResult){0};
     if (!j)
         return err_failed(e->code);
-    *j = (Job){.a = a, .c = c, .o = *o, .r = out, .began = clock_seconds()};
+    *j = (Job){.a = a, .kind = &sample_text, .c = c, .o = *o, .r = out, .began = clock_seconds()};
     Status s = learn(e, j);
     if (s == E_STOPPED && !j->stopped)
         err_note(e, "hint", "the same command with --resume goes on, --overwrite begins anew");
@@ -150,12 +117,12 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     Optim optim;
     Model *m;
     Method *method;
-    TextNet net;
+    TaskNet net;
 
     *out = (PlanResult){0};
     if (!j || !r)
         return err_failed(e->code);
-    *j = (Job){.a = a, .c = c, .o = *o, .r = r};
+    *j = (Job){.a = a, .kind = &sample_text, .c = c, .o = *o, .r = r};
     TRY(open_job(e, j, false));
     TRY(job_tuned_optim(e, j, &optim));
     TRY(job_open_tuned(e, j, a, &m, &method));
@@ -170,18 +137,14 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     out->test_n = j->part.n[PART_TEST];
     out->classes = r->classes;
     out->max_length = j->set.longest;
-    for (int64_t i = 0; i < out->train_n; i++) {
-        int64_t k = j->part.row[PART_TRAIN][i];
-
-        out->tokens += j->set.start[k + 1] - j->set.start[k];
-    }
-    out->capacity = net.options.tokens;
+    out->tokens = set_units_of(&j->set, j->part.row[PART_TRAIN], out->train_n);
+    out->capacity = net.options.units;
     int64_t update = j->o.batch * j->o.accumulate;
     out->updates = (out->train_n + update - 1) / update * j->o.epochs;
     out->bytes = (size_t)out->step.param_values * 4 + out->step.value_bytes +
                  out->step.input_bytes + out->step.state_bytes + out->step.scratch_bytes +
                  (size_t)out->step.trained_values * 4; /* the best epoch's copy */
-    out->flops = out->step.flops / (double)net.options.tokens * (double)out->tokens * j->o.epochs;
+    out->flops = out->step.flops / (double)net.options.units * (double)out->tokens * j->o.epochs;
     return out->why ? E_OK : e->code;
 }
 

@@ -1,18 +1,17 @@
-/* text_model.c - a saved model, to be asked many times: classes, numbers, embeddings. */
+/* task_model.c - a saved model, to be asked many times: classes, numbers, embeddings. */
 #include "task/inside.h"
 
 #include <string.h>
 
-struct TextModel {
+struct TaskModel {
     Arena *a;
     const TaskContext *c;
     const char *folder;
     Model *head, *encoder; /* encoder: opened when an embedding is first asked for */
-    Tokenizer *tokenizer;
+    Reader reader;
     RunFacts facts;
-    int64_t max_length;
     bool no_normalize;
-    TextNet head_net, encoder_net;
+    TaskNet head_net, encoder_net;
     bool head_ready, encoder_ready;
 };
 
@@ -33,22 +32,19 @@ Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out)
     return config_int(e, &c, "max_length", 1, 1 << 20, &out->max_length);
 }
 
-Status textmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TextModel **out)
+Status taskmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, TaskModel **out)
 {
-    TextModel *m = NEW(e, a, TextModel);
+    TaskModel *m = NEW(e, a, TaskModel);
     ModelOptions mo = {.head = HEAD_AUTO};
 
     if (!m)
         return err_failed(e->code);
-    *m = (TextModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
+    *m = (TaskModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
     TRY(model_open(e, a, o->model, &mo, &m->head));
-    TRY(tokenizer_open(e, a, o->model, &m->tokenizer));
     TRY(run_facts(e, a, o->model, &m->facts));
-    m->max_length = o->max_length > 0     ? o->max_length
-                    : m->facts.max_length ? m->facts.max_length
-                                          : m->head->usual_length;
-    if (m->max_length > m->head->max_length)
-        m->max_length = m->head->max_length;
+    TRY(sample_text.open(e, a, m->head, o->max_length > 0 ? o->max_length : m->facts.max_length,
+                         &m->reader));
+    m->reader.events = &c->events;
     *out = m;
     return E_OK;
 }
@@ -58,61 +54,60 @@ static bool has_classes(const Model *m)
     return m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN;
 }
 
-int textmodel_outputs(const TextModel *m)
+int taskmodel_outputs(const TaskModel *m)
 {
     return has_classes(m->head) ? m->head->labels : 0;
 }
 
-int textmodel_width(const TextModel *m)
+int taskmodel_width(const TaskModel *m)
 {
     return (int)m->head->dim;
 }
 
-const char *textmodel_label(const TextModel *m, int k)
+const char *taskmodel_label(const TaskModel *m, int k)
 {
-    return k >= 0 && k < textmodel_outputs(m) ? m->head->label[k] : "";
+    return k >= 0 && k < taskmodel_outputs(m) ? m->head->label[k] : "";
 }
 
-bool textmodel_regression(const TextModel *m)
+bool taskmodel_regression(const TaskModel *m)
 {
     return m->head->problem == PROBLEM_REGRESSION;
 }
 
-const RunFacts *textmodel_facts(const TextModel *m)
+const RunFacts *taskmodel_facts(const TaskModel *m)
 {
     return &m->facts;
 }
 
-static Status make_ready(Err *e, TextModel *m, const Model *model, TextNet *net)
+static Status make_ready(Err *e, TaskModel *m, const Model *model, TaskNet *net)
 {
     Params *params = params_new(e, m->a);
 
     if (!params)
         return err_failed(e->code);
-    *net = (TextNet){.model = model};
-    TRY(textnet_eval(e, m->a, m->c, net, params, m->max_length, 0));
+    *net = (TaskNet){.model = model, .reader = &m->reader};
+    TRY(tasknet_eval(e, m->a, m->c, net, params, m->reader.size, 0));
     if (net->loaded.head_new)
         return fail(e, E_DATA, "the model in \"%s\" lacks %d tensors of its head", m->folder,
                     net->loaded.head_new);
     return E_OK;
 }
 
-static Status ask(Err *e, TextModel *m, TextNet *net, const Texts *texts, const char *output,
-                  int width, float *out)
+static Status ask(Err *e, TaskModel *m, TaskNet *net, const Raw *raw, const char *output, int width,
+                  float *out)
 {
-    TextReader reader = {m->tokenizer, m->head, m->max_length, &m->c->events};
     Arena *scratch = arena_child(e, m->a);
-    TextSet set;
+    SampleSet set;
 
     if (!scratch)
         return err_failed(e->code);
-    TRY(textset_make(e, scratch, &reader, texts, &set));
-    TRY(textnet_each(e, m->c, net, &(TextAsk){&set, NULL, texts->n, output, width, NULL}, out));
+    TRY(m->reader.kind->make(e, scratch, &m->reader, raw, &set));
+    TRY(tasknet_each(e, m->c, net, &(Ask){&set, NULL, raw->n, output, width, NULL}, out));
     arena_free(scratch);
     return E_OK;
 }
 
-Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *second, int64_t n,
+Status taskmodel_predict(Err *e, TaskModel *m, const Cell *text, const Cell *second, int64_t n,
                          float *out)
 {
     if (!has_classes(m->head)) {
@@ -122,13 +117,13 @@ Status textmodel_predict(Err *e, TextModel *m, const Cell *text, const Cell *sec
     if (!m->head_ready)
         TRY(make_ready(e, m, m->head, &m->head_net));
     m->head_ready = true;
-    TRY(ask(e, m, &m->head_net, &(Texts){text, second, n}, "logits", m->head->labels, out));
+    TRY(ask(e, m, &m->head_net, &(Raw){text, second, n}, "logits", m->head->labels, out));
     if (m->head->problem == PROBLEM_SINGLE)
         softmax_rows(out, n, m->head->labels);
     return E_OK;
 }
 
-Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float *out)
+Status taskmodel_embed(Err *e, TaskModel *m, const Cell *text, int64_t n, float *out)
 {
     if (!m->encoder_ready) {
         ModelOptions o = {.head = HEAD_NONE};
@@ -139,7 +134,7 @@ Status textmodel_embed(Err *e, TextModel *m, const Cell *text, int64_t n, float 
         TRY(make_ready(e, m, m->encoder, &m->encoder_net));
         m->encoder_ready = true;
     }
-    return ask(e, m, &m->encoder_net, &(Texts){text, NULL, n}, "embedding", (int)m->head->dim, out);
+    return ask(e, m, &m->encoder_net, &(Raw){text, NULL, n}, "embedding", (int)m->head->dim, out);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -1,0 +1,142 @@
+/* sample.h - what a sample is: the one place where learning from texts and from anything else differs.  A kind
+ * reads a person's files, makes samples ready for a model, fills a run's inputs, and shows a sample to people;
+ * jobs, scores, tuning, saving and the report know nothing else of it. */
+#ifndef TASK_SAMPLE_H
+#define TASK_SAMPLE_H
+
+#include "adapt/adapt.h"
+#include "models/models.h"
+#include "task/task.h"
+
+typedef struct SampleKind SampleKind;
+typedef struct Job Job;
+
+/* Samples as people wrote them. */
+typedef struct Raw {
+    const Cell *first, *second; /* texts; second NULL: single ones */
+    int64_t n;
+} Raw;
+
+typedef struct Reader { /* how they become a network's inputs */
+    const SampleKind *kind;
+    const Model *model;   /* what its vocabulary and segments allow */
+    const void *inside;   /* the kind's own: a tokenizer */
+    int64_t size;         /* of a sample at most: tokens of a text */
+    const Events *events; /* stops; NULL: never */
+} Reader;
+
+/* Samples made ready.  A unit is what a run's capacity is counted in: a token of a text. */
+typedef struct SampleSet {
+    const SampleKind *kind;
+    int64_t n;
+    int64_t *start;       /* [n + 1] units before each */
+    int64_t longest, cut; /* units of the longest; samples that reached Reader.size */
+    const void *inside;
+} SampleSet;
+
+int64_t set_units(const SampleSet *s, int64_t i);
+/* Units of these samples; row NULL: the first `rows`. */
+int64_t set_units_of(const SampleSet *s, const int64_t *row, int64_t rows);
+/* Units of the `n` largest of these samples: what a batch of n can hold at most. */
+Status set_capacity(Err *e, Arena *a, const SampleSet *s, const int64_t *row, int64_t rows,
+                    int64_t n, int64_t *units);
+
+/* Samples of a set with what is wanted of them: fills a run's inputs. */
+typedef struct Feed {
+    const SampleSet *set;
+    const int64_t *row;        /* sample i is the set's row[i]; NULL: i */
+    const int32_t *label;      /* by the set's order, or NULL */
+    const float *target;       /* by the set's order, or NULL */
+    const float *class_weight; /* [classes] or NULL */
+    int classes;
+    int64_t capacity; /* samples at once */
+    int32_t *offset;  /* [capacity + 1] */
+    uint32_t *sample; /* [capacity] of the set, those of the batch */
+} Feed;
+
+Status feed_new(Err *e, Arena *a, const SampleSet *s, int64_t capacity, Feed *out);
+Status feed_fill(Err *e, void *feed, Run *r, const int64_t *sample, int64_t n);
+double feed_weight(const void *feed, int64_t sample);
+
+/* ---- task_net.c: a model made ready to run ---- */
+
+typedef struct NetOptions {
+    Mode mode;
+    int64_t samples, units; /* capacities */
+    bool labels, class_weights;
+    float smoothing;
+    const Optim *optim; /* NULL: no update */
+    bool accumulate;
+} NetOptions;
+
+typedef struct TaskNet {
+    const Model *model;
+    const Method *method; /* NULL: nothing trains, nothing is added */
+    const Reader *reader;
+    Graph *graph;
+    ModelOutputs out;
+    Plan *plan;
+    Run *run;
+    NetOptions options;
+    LoadReport loaded; /* tasknet_eval */
+} TaskNet;
+
+/* Graph and plan of out->model, method, reader: nothing is loaded yet.  Output "features": what the classifier or
+ * the embedding reads. */
+Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o, TaskNet *out);
+Status tasknet_start(Err *e, Arena *a, const TaskContext *c, TaskNet *n, Params *params,
+                     uint64_t seed);
+/* An evaluating net for samples of up to `longest` units; params: all tensors loaded, else drawn by seed. */
+Status tasknet_eval(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params *params,
+                    int64_t longest, uint64_t seed);
+
+typedef struct Ask { /* samples to send through, and what of the answer is wanted */
+    const SampleSet *set;
+    const int64_t *row; /* of the set; NULL: the first `rows` */
+    int64_t rows;
+    const char *output; /* "logits", "features", "embedding" */
+    int64_t width;
+    const char *stage; /* for events; NULL: none */
+} Ask;
+
+/* out: [rows, width] */
+Status tasknet_each(Err *e, const TaskContext *c, TaskNet *n, const Ask *ask, float *out);
+MethodTarget target_of_model(const Model *m);
+void softmax_rows(float *x, int64_t rows, int classes);
+
+/* ---- a kind ---- */
+
+struct SampleKind {
+    const char *one, *many; /* "text", "texts": for people */
+    const char *unit;       /* "tokens" */
+    const char *library, *pipeline,
+        *example;                     /* of the card: its loader, its task, a file to predict */
+    int64_t eval_samples, eval_units; /* what an evaluating net takes at once */
+
+    /* A job: settings that are the kind's own, in a line and as they are saved; files to rows, labels and parts;
+     * samples made ready; a candidate without a network. */
+    Status (*settings)(Err *e, Job *j, const Model *shape);
+    const char *(*how)(Err *e, const Job *j); /* NULL with e set */
+    Status (*keep)(Err *e, const Job *j, Config *settings);
+    Status (*data)(Err *e, Job *j);
+    Status (*prepare)(Err *e, Job *j);
+    Status (*baseline)(Err *e, Job *j);
+
+    /* The head that stands on frozen features, and the one that is tuned. */
+    HeadKind (*head)(const Job *j, bool frozen);
+    /* Reads what stands beside the model in its folder.  size 0: the model's. */
+    Status (*open)(Err *e, Arena *a, const Model *m, int64_t size, Reader *out);
+    Status (*make)(Err *e, Arena *a, const Reader *r, const Raw *raw, SampleSet *out);
+    void (*shape)(const Reader *r, const NetOptions *o, ModelShape *shape);
+    /* Rows and inputs of feed->sample[0 .. n-1]; labels are filled by the caller. */
+    Status (*fill)(Err *e, Feed *f, Run *r, int64_t n);
+    /* Puts beside a saved model what reading takes. */
+    Status (*save)(Err *e, Arena *a, const Reader *r, const Model *m, const char *folder);
+    /* A sample as HTML. */
+    Status (*show)(Err *e, Writer *w, const Job *j, int64_t i);
+};
+
+extern const SampleKind sample_text;
+
+#endif
+/* SPDX-License-Identifier: MIT */
