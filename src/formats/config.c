@@ -120,6 +120,43 @@ Status config_float(Err *e, const Config *c, const char *key, double low, double
     return E_OK;
 }
 
+static bool is_number(const Json *v)
+{
+    return v && (json_typeof(v) == JSON_INTEGER || json_typeof(v) == JSON_REAL);
+}
+
+Status config_floats(Err *e, const Config *c, const char *key, int n, double low, double high,
+                     float *out)
+{
+    const Json *v = config_get(c, key);
+
+    if (!v)
+        return E_OK;
+    if (json_typeof(v) != JANSSON_ARRAY || json_count(v) != (size_t)n)
+        return config_fail(e, c, key, "expected a list of %d numbers", n);
+    for (int i = 0; i < n; i++) {
+        const Json *item = json_item(v, (size_t)i);
+        double x = json_double(item);
+
+        if (!is_number(item) || !(x >= low && x <= high))
+            return config_fail(e, c, key, "item %d is no number from %g to %g", i, low, high);
+        out[i] = (float)x;
+    }
+    return E_OK;
+}
+
+Status config_part(Err *e, const Config *c, const char *key, Config *out)
+{
+    const Json *v = config_get(c, key);
+
+    if (!v)
+        return E_OK;
+    if (json_typeof(v) != JANSSON_OBJECT)
+        return config_fail(e, c, key, "expected an object");
+    *out = (Config){c->path, (Json *)(uintptr_t)v}; /* owned by the whole */
+    return E_OK;
+}
+
 Status config_bool(Err *e, const Config *c, const char *key, bool *out)
 {
     const Json *v = config_get(c, key);
@@ -220,7 +257,7 @@ Status config_set_int(Err *e, Config *c, const char *key, int64_t value)
 }
 
 /* A float as a person would write it: 0.1, not 0.100000001. */
-Status config_set_float(Err *e, Config *c, const char *key, float value)
+static double shortest(float value)
 {
     char text[40];
     double x = (double)value;
@@ -231,7 +268,39 @@ Status config_set_float(Err *e, Config *c, const char *key, float value)
         if ((float)x == value)
             break;
     }
-    return put(e, c, key, json_real(x));
+    return x;
+}
+
+Status config_set_float(Err *e, Config *c, const char *key, float value)
+{
+    return put(e, c, key, json_real(shortest(value)));
+}
+
+/* Takes over `item`, and the list when it fails. */
+static Status append(Err *e, const Config *c, const char *key, json_t *list, json_t *item)
+{
+    if (!json_array_append_new(list, item))
+        return E_OK;
+    json_decref(list);
+    return fail(e, E_INTERNAL, "\"%s\" in %s cannot be set", key, c->path);
+}
+
+Status config_set_ints(Err *e, Config *c, const char *key, const int64_t *value, int n)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < n; i++)
+        TRY(append(e, c, key, list, json_integer(value[i])));
+    return put(e, c, key, list);
+}
+
+Status config_set_floats(Err *e, Config *c, const char *key, const float *value, int n)
+{
+    json_t *list = json_array();
+
+    for (int i = 0; i < n; i++)
+        TRY(append(e, c, key, list, json_real(shortest(value[i]))));
+    return put(e, c, key, list);
 }
 
 Status config_set_bool(Err *e, Config *c, const char *key, bool value)
@@ -249,10 +318,7 @@ Status config_set_texts(Err *e, Config *c, const char *key, const char *const *v
     json_t *list = json_array();
 
     for (size_t i = 0; i < n; i++)
-        if (json_array_append_new(list, json_string(value[i]))) {
-            json_decref(list);
-            return fail(e, E_INTERNAL, "\"%s\" in %s cannot be set", key, c->path);
-        }
+        TRY(append(e, c, key, list, json_string(value[i])));
     return put(e, c, key, list);
 }
 

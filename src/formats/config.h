@@ -21,6 +21,11 @@ Status config_int(Err *e, const Config *c, const char *key, int64_t low, int64_t
 Status config_float(Err *e, const Config *c, const char *key, double low, double high, float *out);
 Status config_bool(Err *e, const Config *c, const char *key, bool *out);
 Status config_text(Err *e, const Config *c, const char *key, const char **out);
+/* A list of exactly n numbers. */
+Status config_floats(Err *e, const Config *c, const char *key, int n, double low, double high,
+                     float *out);
+/* The object under a key; *out's json stays as it is when the key is absent. */
+Status config_part(Err *e, const Config *c, const char *key, Config *out);
 Status config_need(Err *e, const Config *c, const char *key); /* an error when it is absent */
 bool config_has(const Config *c, const char *key);            /* there and not null */
 Status config_fail(Err *e, const Config *c, const char *key, const char *fmt, ...) PRINTF(4, 5);
@@ -40,6 +45,8 @@ const char *json_key(const Json *object, size_t i); /* in the file's order */
 Config config_new(Err *e, Arena *a, const char *path, const Config *from);
 Status config_set_int(Err *e, Config *c, const char *key, int64_t value);
 Status config_set_float(Err *e, Config *c, const char *key, float value); /* shortest text */
+Status config_set_ints(Err *e, Config *c, const char *key, const int64_t *value, int n);
+Status config_set_floats(Err *e, Config *c, const char *key, const float *value, int n);
 Status config_set_bool(Err *e, Config *c, const char *key, bool value);
 Status config_set_text(Err *e, Config *c, const char *key, const char *value); /* NULL: null */
 Status config_set_texts(Err *e, Config *c, const char *key, const char *const *value, size_t n);

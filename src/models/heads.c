@@ -1,5 +1,5 @@
-/* heads.c - heads that families share: classes of a sequence, of a token, spans, embeddings; and their losses.
- * Losses are sums; the caller divides over the whole update. */
+/* heads.c - heads that families share: classes of a sequence, of a token, of a picture, spans, embeddings; and their
+ * losses.  Those are sums; the caller divides over the whole update. */
 #include "models/inside.h"
 
 static void add_loss(Graph *g, ModelOutputs *out, LossTerm term, Node sum)
@@ -41,9 +41,10 @@ void model_token_loss(Graph *g, const ModelShape *shape, const char *name, Model
 }
 
 /* Classes, several at once, or numbers.  x: [B, D] -> [B, C] */
-static void classify(const Model *m, Net root, Node x, const ModelShape *shape, ModelOutputs *out)
+static void classify(const Model *m, Net root, const char *name, Node x, const ModelShape *shape,
+                     ModelOutputs *out)
 {
-    Node z = nn_linear(root, "classifier", x, m->labels);
+    Node z = nn_linear(root, name, x, m->labels);
 
     out->logits = z;
     graph_output(root.g, "logits", z);
@@ -61,7 +62,15 @@ static void classify(const Model *m, Net root, Node x, const ModelShape *shape, 
 void model_sequence_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                          ModelOutputs *out)
 {
-    classify(m, root, nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
+    classify(m, root, "classifier", nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
+}
+
+void model_picture_head(const Model *m, Net root, const char *name, float dropout,
+                        const ModelShape *shape, ModelOutputs *out)
+{
+    graph_output(root.g, "features", out->pooled);
+    if (m->head == HEAD_PICTURE)
+        classify(m, root, name, nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
 }
 
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
@@ -99,7 +108,7 @@ void model_embedding_head(const Model *m, Net root, float dropout, const ModelSh
 
     if (m->head == HEAD_MEAN) {
         out->pooled = x;
-        classify(m, root, nn_dropout(root, "dropout", x, dropout), shape, out);
+        classify(m, root, "classifier", nn_dropout(root, "dropout", x, dropout), shape, out);
         return;
     }
     out->pooled = m->normalize ? op_l2norm(x, 1e-12F) : x;

@@ -1,8 +1,36 @@
-/* inside.h - what families share: spaces, heads, names. */
+/* inside.h - what files of this room share: kinds of folders, heads, names, variants. */
 #ifndef MODELS_INSIDE_H
 #define MODELS_INSIDE_H
 
 #include "models/models.h"
+
+#define MODEL_LABELS_MAX (1 << 20)
+
+/* ---- opening: m has folder, config, and what was asked for ---- */
+
+Status model_open_text(Err *e, Arena *a, Model *m, const ModelOptions *o);    /* open_text.c */
+Status model_open_picture(Err *e, Arena *a, Model *m, const ModelOptions *o); /* open_picture.c */
+Status model_default_labels(Err *e, Arena *a, Model *m);                      /* LABEL_0, .. */
+Status model_read_problem(Err *e, Model *m);
+/* The labels asked for, where they are others: then the head is new. */
+Status model_take_labels(Err *e, Arena *a, Model *m, const ModelOptions *o);
+
+/* ---- saving (save_text.c, save_picture.c) ---- */
+
+Status model_save_text(Err *e, Arena *a, const Model *m, Params *params, const char *folder);
+Status model_save_text_config(Err *e, Arena *a, const Model *m, const char *folder);
+Status model_save_picture(Err *e, Arena *a, const Model *m, Params *params, const char *folder);
+Status model_save_picture_config(Err *e, Arena *a, const Model *m, const char *folder);
+
+/* ---- variants (variants.c) ---- */
+
+/* The row of that name; library NULL: any.  NULL when there is none. */
+const Variant *model_variant(const char *name, const char *library, const ModelDef **def);
+/* An error that lists the names there are. */
+Status model_variant_unknown(Err *e, const char *name);
+/* m as an unlabelled model of this row, under its head with `labels` outputs. */
+Status model_of_variant(Err *e, Arena *a, const ModelDef *def, const Variant *v, int labels,
+                        Model *m);
 
 /* ---- heads (heads.c); logits become outputs, and loss terms where shape->labels ---- */
 
@@ -11,6 +39,9 @@ void model_sequence_head(const Model *m, Net root, float dropout, const ModelSha
                          ModelOutputs *out);
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                       ModelOutputs *out);
+/* out->pooled: dropout, linear.  name: of the classifier. */
+void model_picture_head(const Model *m, Net root, const char *name, float dropout,
+                        const ModelShape *shape, ModelOutputs *out);
 void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,
@@ -30,12 +61,15 @@ const char *model_prefix(const Model *m); /* of backbone names under this head: 
 /* A name of a file or a graph without prefix and old spellings; in `a`. */
 const char *model_plain_name(Err *e, Arena *a, const ModelDef *def, const char *name);
 bool model_name_is_head(const ModelDef *def, const char *plain);
-bool model_name_in(const char *const *list, const char *plain); /* whole first parts */
+bool model_name_is_ignored(const ModelDef *def, const char *plain); /* a buffer that is no weight */
+bool model_name_in(const char *const *list, const char *plain);     /* whole first parts */
 /* The hidden layer's function by its name in config.json. */
 Status model_activation(Err *e, const Config *c, const char *name, Act *out);
 /* Architecture's class name -> head; HEAD_AUTO when unknown. */
 HeadKind model_head_of(const ModelDef *def, const char *architecture);
 bool model_has_labels(HeadKind head);
+/* The model's own graph, without any method: its parameters are what a file must have. */
+Status model_bare_graph(Err *e, Arena *a, const Model *m, Graph **out);
 /* The model's own tensors in the order of building, as params hold them. */
 Status model_tensors(Err *e, Arena *a, const Model *m, Params *params, NamedTensor **out, int *n);
 

@@ -73,7 +73,7 @@ static const Weight *find_tied(Loading *l, const char *plain)
     const char *const(*tie)[2] = l->m->def->ties;
     const Weight *w = find(l, plain);
 
-    for (; !w && (*tie)[0]; tie++)
+    for (; !w && tie && (*tie)[0]; tie++)
         if (strcmp((*tie)[1], plain) == 0)
             w = find(l, (*tie)[0]);
     return w;
@@ -151,21 +151,6 @@ static Status load_one(Err *e, Loading *l, const NodeInfo *node)
     return missing(e, l, node->name);
 }
 
-static bool ends(const char *s, const char *end)
-{
-    size_t n = strlen(s), k = strlen(end);
-
-    return n >= k && strcmp(s + n - k, end) == 0;
-}
-
-static bool is_ignored(const ModelDef *def, const char *plain)
-{
-    for (int i = 0; def->ignored[i]; i++)
-        if (ends(plain, def->ignored[i]))
-            return true;
-    return false;
-}
-
 /* A tied tensor that the file has under both names must be equal. */
 static Status check_tie(Err *e, Loading *l, const Weight *alias, const char *other)
 {
@@ -192,11 +177,11 @@ static Status check_unused(Err *e, Loading *l, const Weight *w, const char *plai
 {
     const ModelDef *def = l->m->def;
 
-    for (int i = 0; def->ties[i][0]; i++)
+    for (int i = 0; def->ties && def->ties[i][0]; i++)
         if (strcmp(def->ties[i][0], plain) == 0)
             return check_tie(e, l, w, def->ties[i][1]);
     if (model_name_is_head(def, plain) || model_name_in(def->optional, plain) ||
-        is_ignored(def, plain)) {
+        model_name_is_ignored(def, plain)) {
         l->r->unused++;
         return E_OK;
     }
@@ -242,15 +227,16 @@ static Status report_text(Err *e, Arena *a, const Loading *l)
     return r->text ? E_OK : e->code;
 }
 
-/* The model's own graph, without any method: its parameters are what the file must have. */
-static Status bare_graph(Err *e, Arena *a, const Model *m, Graph **out)
+Status model_bare_graph(Err *e, Arena *a, const Model *m, Graph **out)
 {
+    ModelShape least = {
+        .sequences = 1, .tokens = 1, .pictures = 1, .height = m->pre.size, .width = m->pre.size};
     ModelOutputs unused;
 
     *out = graph_new(e, a, MODE_EVAL);
     if (!*out)
         return e->code;
-    return model_build(e, m, *out, NULL, &(ModelShape){.sequences = 1, .tokens = 1}, &unused);
+    return model_build(e, m, *out, NULL, &least, &unused);
 }
 
 static const NodeInfo *node_of(const Graph *g, const char *name)
@@ -268,7 +254,7 @@ static Status load_all(Err *e, Arena *a, Loading *l)
 {
     Graph *bare;
 
-    TRY(bare_graph(e, l->a, l->m, &bare));
+    TRY(model_bare_graph(e, l->a, l->m, &bare));
     TRY(index_files(e, l));
     for (int i = 0; i < graph_param_count(bare); i++) {
         const NodeInfo *wanted = graph_node(bare, graph_param_at(bare, i).id);
@@ -301,7 +287,7 @@ Status model_tensors(Err *e, Arena *a, const Model *m, Params *params, NamedTens
 {
     Graph *bare;
 
-    TRY(bare_graph(e, a, m, &bare));
+    TRY(model_bare_graph(e, a, m, &bare));
     *n = graph_param_count(bare);
     *out = NEWS(e, a, NamedTensor, *n + 1);
     if (!*out)

@@ -23,10 +23,12 @@ Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const Mo
                    ModelOutputs *out)
 {
     Net root = nn_root(g, hooks);
+    bool pictures = m->def->input == INPUT_PICTURES;
 
     *out = (ModelOutputs){.hidden = NO_NODE, .pooled = NO_NODE, .logits = NO_NODE};
-    out->batch = graph_space(g, "batch", shape->sequences, SPACE_NONE);
-    out->tokens = graph_space(g, "tokens", shape->tokens, out->batch);
+    out->batch = graph_space(g, "batch", pictures ? shape->pictures : shape->sequences, SPACE_NONE);
+    if (!pictures)
+        out->tokens = graph_space(g, "tokens", shape->tokens, out->batch);
     m->def->build(m, root, shape, out);
     if (shape->labels)
         nn_on_loss(root);

@@ -1,5 +1,6 @@
 /* models.h - families of released models: one file and one row of models.def each.  A Model is a folder
- * read: configuration, head, mapped weights; model_build makes its graph for a batch of rows without padding. */
+ * (or a file of weights) read: configuration, head, mapped weights; model_build makes its graph for a batch of
+ * rows without padding, or of pictures of one size. */
 #ifndef MODELS_H
 #define MODELS_H
 
@@ -11,6 +12,8 @@
 typedef struct Model Model;
 typedef struct ModelDef ModelDef;
 
+typedef enum { INPUT_TOKENS, INPUT_PICTURES } InputKind;
+
 typedef enum {
     HEAD_AUTO,        /* what the folder says */
     HEAD_NONE,        /* features: hidden states, and pooled ones where the family has a pooler */
@@ -20,6 +23,7 @@ typedef enum {
     HEAD_MEAN,        /* mean over tokens, linear: the layout of sentence-transformers */
     HEAD_TOKEN,
     HEAD_SPAN,
+    HEAD_PICTURE, /* of pictures, the only one: pooled features, dropout, linear */
     HEAD_COUNT
 } HeadKind;
 
@@ -28,21 +32,47 @@ typedef enum { PROBLEM_SINGLE, PROBLEM_MULTI, PROBLEM_REGRESSION } Problem;
 /* Of embeddings: 1_Pooling/config.json, else POOL_CLS */
 typedef enum { POOL_CLS, POOL_MEAN } Pooling;
 
-struct Model { /* lives in the arena of model_open; read-only afterwards */
-    const char *folder;
+/* How a picture becomes numbers, as timm evaluates: resize, cut the middle out, (x / 255 - mean) / std. */
+typedef struct Preprocess {
+    int size;   /* height and width of what is cut out */
+    int resize; /* the shorter side before: floor(size / crop_pct) */
+    double crop_pct;
+    bool squash;               /* both sides become `resize`: nothing but the border is lost */
+    const char *interpolation; /* "bilinear", "bicubic" */
+    float mean[3], std[3];     /* of red, green, blue */
+} Preprocess;
+
+/* A released network of pictures: a row of its family's table. */
+typedef struct Variant {
+    const char *name;             /* as its library calls it: "efficientnet_b0" */
+    const char *library;          /* whose names its tensors have: "torchvision", "timm" */
+    const char *timm;             /* timm's name for the same network; NULL: there is none */
+    const char *source, *licence; /* of the released weights */
+    float eps, momentum;          /* of batch norms */
+    Preprocess pre;
+    const void *sizes; /* the family's own */
+} Variant;
+
+struct Model {          /* lives in the arena of model_open; read-only afterwards */
+    const char *folder; /* or file; "" with nothing but a variant's name */
     const ModelDef *def;
-    Config config;    /* config.json as it was read; saving keeps its keys */
-    const void *spec; /* the family's own, from read_config */
-    Weights *weights; /* NULL with ModelOptions.scratch */
-    Weights *dense;   /* of HEAD_MEAN: 2_Dense */
-    float dropout;    /* asked for: negative: the folder's */
+    const Variant *variant; /* of pictures */
+    Config config;          /* config.json as it was read; saving keeps its keys */
+    const void *spec;       /* the family's own, from read_config */
+    Weights *weights;       /* NULL with ModelOptions.scratch */
+    Weights *dense;         /* of HEAD_MEAN: 2_Dense */
+    float dropout;          /* asked for: negative: the folder's */
+    float drop_path;
     HeadKind head;
     Problem problem;
     bool new_head; /* the folder's own head is not used */
     bool optional; /* the folder has the backbone's optional part (BERT's pooler) */
     int labels;
     const char **label; /* [labels] */
-    int64_t dim, vocab, max_length;
+    int64_t dim;
+    Preprocess pre;      /* of pictures */
+    float eps, momentum; /* of their batch norms */
+    int64_t vocab, max_length;
     int64_t types;        /* segments: token_type_ids below this */
     int64_t usual_length; /* sentence_bert_config.json's, else max_length */
     int layers, pad_id;
@@ -57,12 +87,15 @@ typedef struct ModelOptions {
     const char *const *label; /* names of a new head's labels; NULL: LABEL_0, ... */
     Problem problem;          /* counts when labels is set */
     float dropout;            /* 0: the folder's; negative: none */
-    bool scratch;             /* the shape only: weights are drawn anew */
+    float drop_path;          /* likewise, of pictures */
+    const char *variant; /* of a file of weights whose tensors fit several: "tf_efficientnet_b0" */
+    bool scratch;        /* the shape only: weights are drawn anew */
 } ModelOptions;
 
 /* Input sizes of a graph: capacities, all in rows. */
 typedef struct ModelShape {
     int64_t sequences, tokens;
+    int64_t pictures, height, width; /* instead, of INPUT_PICTURES */
     int64_t labelled;   /* masked tokens: rows of the input "label_rows"; 0: all have a label */
     bool labels;        /* label inputs and loss terms */
     bool positions;     /* an input "position_ids"; else counted from the sequence's first row */
@@ -79,7 +112,9 @@ typedef struct LossTerm {
     bool weighted; /* normaliser: sum of class weights */
 } LossTerm;
 
-/* Row spaces "batch" and "tokens" (grouped by batch), "labelled" if asked for.  Inputs, i32 by row unless said:
+/* Of pictures: row space "batch"; input pixel_values f32 [batch, 3, H, W] (channels last in memory), labels as of
+ * SEQUENCE; outputs logits [batch, labels], features [batch, D] (what the classifier reads).
+ * Of tokens: row spaces "batch" and "tokens" (grouped by batch), "labelled" if asked for.  Inputs, i32 by row unless said:
  *   input_ids, token_type_ids, position_ids [tokens]
  *   labels  SEQUENCE, MEAN: [batch], f32 [batch, labels] for PROBLEM_MULTI and PROBLEM_REGRESSION
  *           TOKEN, MASKED, PRETRAINING: [tokens] or [labelled];  label_rows [labelled]
@@ -98,17 +133,23 @@ typedef struct ModelOutputs {
 struct ModelDef {
     const char *name;
     const char *paper;
+    InputKind input;
     const char *const *model_types; /* of config.json, NULL-terminated */
     const char *architecture
-        [HEAD_COUNT];   /* class names of transformers; NULL: the family has no such head */
-    const char *prefix; /* "bert": backbone names under every head but HEAD_NONE and HEAD_MEAN */
-    const char *const *head_names; /* first parts of names that belong to tasks, NULL-terminated */
-    const char *const *optional;   /* of the backbone, that some releases leave out: "pooler" */
-    const char *const (
-        *renames)[2];             /* {ending in the file, ending in our names}, NULL-terminated */
-    const char *const *ignored;   /* endings of buffers that are no weights */
-    const char *const (*ties)[2]; /* {alias, tensor}: one may be absent, both must be equal */
+        [HEAD_COUNT]; /* class names of transformers; NULL: the family has no such head */
+    /* "bert": backbone names under every head but HEAD_NONE and HEAD_MEAN; of pictures: "module", which some files
+     * have before every name */
+    const char *prefix;
+    /* Lists are NULL-terminated, or NULL. */
+    const char *const *head_names;   /* first parts of names that belong to tasks */
+    const char *const *optional;     /* of the backbone, that some releases leave out: "pooler" */
+    const char *const (*renames)[2]; /* {ending in the file, ending in our names} */
+    const char *const *ignored;      /* endings of buffers that are no weights */
+    const char *const (*ties)[2];    /* {alias, tensor}: one may be absent, both must be equal */
     const char *lora_targets;
+    const Variant *variant; /* of pictures */
+    int variants;
+    /* Fills m->spec, dim, layers, ... from m->config, of pictures from m->variant too. */
     Status (*read_config)(Err *e, Arena *a, Model *m);
     void (*build)(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out);
     /* 0: stem, 1 .. layers, layers + 1: poolers and heads; -1: none of ours (name without prefix) */
@@ -121,11 +162,23 @@ struct ModelDef {
 int model_def_count(void);
 const ModelDef *model_def_at(int i); /* rows of models.def */
 
-/* folder: config.json and weights.  Everything lives in `a`. */
-Status model_open(Err *e, Arena *a, const char *folder, const ModelOptions *o, Model **out);
+/* path: a folder of transformers or timm (config.json and weights), or of pictures also a bare file of weights, which
+ * is told by its tensors (several that fit are an error that lists them: options.variant decides), or NULL for a
+ * variant from scratch.  Everything lives in `a`. */
+Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Model **out);
 /* Builds into a fresh graph; hooks may be NULL.  Errors stick in the graph. */
 Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const ModelShape *shape,
                    ModelOutputs *out);
+
+/* The networks of pictures whose tensors a file has, by names and shapes; none when n is 0. */
+typedef struct ModelGuess {
+    const ModelDef *def[8];
+    const Variant *variant[8];
+    int n;
+    int labels; /* of the file's head; 0: it has none */
+} ModelGuess;
+
+Status model_guess(Err *e, Arena *a, const Weights *w, ModelGuess *out);
 
 typedef struct LoadReport {
     int backbone, backbone_of; /* tensors loaded, wanted */

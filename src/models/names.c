@@ -10,7 +10,7 @@ const char *model_prefix(const Model *m)
 
 bool model_name_in(const char *const *list, const char *plain)
 {
-    for (; *list; list++) {
+    for (; list && *list; list++) {
         size_t n = strlen(*list);
 
         if (strncmp(plain, *list, n) == 0 && (plain[n] == '.' || plain[n] == 0))
@@ -31,13 +31,21 @@ static bool ends(const char *s, const char *end)
     return n >= k && strcmp(s + n - k, end) == 0;
 }
 
+bool model_name_is_ignored(const ModelDef *def, const char *plain)
+{
+    for (int i = 0; def->ignored && def->ignored[i]; i++)
+        if (ends(plain, def->ignored[i]))
+            return true;
+    return false;
+}
+
 const char *model_plain_name(Err *e, Arena *a, const ModelDef *def, const char *name)
 {
     size_t n = strlen(def->prefix);
 
     if (strncmp(name, def->prefix, n) == 0 && name[n] == '.')
         name += n + 1;
-    for (int i = 0; def->renames[i][0]; i++)
+    for (int i = 0; def->renames && def->renames[i][0]; i++)
         if (ends(name, def->renames[i][0]))
             return arena_printf(e, a, "%.*s%s", (int)(strlen(name) - strlen(def->renames[i][0])),
                                 name, def->renames[i][1]);
@@ -76,7 +84,7 @@ HeadKind model_head_of(const ModelDef *def, const char *architecture)
 
 bool model_has_labels(HeadKind head)
 {
-    return head == HEAD_SEQUENCE || head == HEAD_MEAN || head == HEAD_TOKEN;
+    return head == HEAD_SEQUENCE || head == HEAD_MEAN || head == HEAD_TOKEN || head == HEAD_PICTURE;
 }
 
 /* The model's own name without prefix; methods add parts after it, never before. */

@@ -1,105 +1,11 @@
-/* open.c - a released folder read: family, configuration, head, labels, pooling, mapped weights. */
+/* open.c - a released model read: what kind of folder or file it is, and what all kinds share: labels. */
 #include "models/inside.h"
 
-#include <stdio.h>
 #include <string.h>
 
-static Status find_family(Err *e, Model *m)
+Status model_default_labels(Err *e, Arena *a, Model *m)
 {
-    const char *type = NULL;
-
-    TRY(config_text(e, &m->config, "model_type", &type));
-    TRY(config_need(e, &m->config, "model_type"));
-    for (int i = 0; i < model_def_count(); i++) {
-        const ModelDef *def = model_def_at(i);
-
-        for (int k = 0; def->model_types[k]; k++)
-            if (strcmp(def->model_types[k], type) == 0) {
-                m->def = def;
-                return E_OK;
-            }
-    }
-    fail(e, E_UNAVAILABLE, "model family \"%s\" is not supported", type);
-    err_note(e, "file", "%s", m->config.path);
-    for (int i = 0; i < model_def_count(); i++)
-        err_note(e, "known", "%s (%s)", model_def_at(i)->name, model_def_at(i)->paper);
-    return e->code;
-}
-
-static Status read_architecture(Err *e, Model *m)
-{
-    const Json *list = config_get(&m->config, "architectures");
-
-    m->architecture = json_text(json_item(list, 0));
-    if (list && !m->architecture)
-        return config_fail(e, &m->config, "architectures", "expected a list of class names");
-    return E_OK;
-}
-
-/* modules.json of sentence-transformers: pooling, normalisation, our classifier over a mean. */
-static Status read_modules(Err *e, Arena *a, Model *m, bool *dense)
-{
-    char *path = path_join(e, a, m->folder, "modules.json");
-    Config list;
-
-    *dense = false;
-    if (!path)
-        return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
-        return E_OK;
-    TRY(config_open(e, a, path, &list));
-    for (size_t i = 0; i < json_count(list.json); i++) {
-        const char *type = json_text(json_member(json_item(list.json, i), "type"));
-        const char *name = type ? strrchr(type, '.') : NULL;
-
-        if (!name)
-            continue;
-        m->normalize |= strcmp(name, ".Normalize") == 0;
-        *dense |= strcmp(name, ".Dense") == 0;
-    }
-    return E_OK;
-}
-
-static Status read_pooling(Err *e, Arena *a, Model *m)
-{
-    char *path = path_join(e, a, m->folder, "1_Pooling/config.json");
-    bool mean = false, cls = false;
-    const char *mode = "";
-    Config c;
-
-    if (!path)
-        return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
-        return E_OK;
-    TRY(config_open(e, a, path, &c));
-    TRY(config_bool(e, &c, "pooling_mode_mean_tokens", &mean));
-    TRY(config_bool(e, &c, "pooling_mode_cls_token", &cls));
-    TRY(config_text(e, &c, "pooling_mode", &mode));
-    mean |= strcmp(mode, "mean") == 0;
-    cls |= strcmp(mode, "cls") == 0;
-    if (mean == cls)
-        return config_fail(e, &c, "pooling_mode", "only mean or [CLS] pooling is supported");
-    m->pooling = mean ? POOL_MEAN : POOL_CLS;
-    return E_OK;
-}
-
-static Status read_lengths(Err *e, Arena *a, Model *m)
-{
-    char *path = path_join(e, a, m->folder, "sentence_bert_config.json");
-    Config c;
-
-    m->usual_length = m->max_length;
-    if (!path)
-        return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
-        return E_OK;
-    TRY(config_open(e, a, path, &c));
-    return config_int(e, &c, "max_seq_length", 1, m->max_length, &m->usual_length);
-}
-
-static Status default_labels(Err *e, Arena *a, Model *m)
-{
-    m->label = NEWS(e, a, const char *, m->labels);
+    m->label = NEWS(e, a, const char *, m->labels + 1);
     if (!m->label)
         return e->code;
     for (int i = 0; i < m->labels; i++)
@@ -108,28 +14,11 @@ static Status default_labels(Err *e, Arena *a, Model *m)
     return E_OK;
 }
 
-/* id2label, num_labels and problem_type of the folder; transformers' defaults are 2 labels, LABEL_i. */
-static Status read_labels(Err *e, Arena *a, Model *m)
+Status model_read_problem(Err *e, Model *m)
 {
-    const Config *c = &m->config;
-    const Json *names = config_get(c, "id2label");
     const char *problem = "";
-    int64_t n = 2;
 
-    TRY(config_int(e, c, "num_labels", 1, 1 << 20, &n));
-    if (json_count(names))
-        n = (int64_t)json_count(names);
-    m->labels = (int)n;
-    TRY(default_labels(e, a, m));
-    for (int i = 0; i < m->labels && json_count(names); i++) {
-        char key[24];
-
-        snprintf(key, sizeof key, "%d", i);
-        m->label[i] = json_text(json_member(names, key));
-        if (!m->label[i])
-            return config_fail(e, c, "id2label", "label %d is missing or not a text", i);
-    }
-    TRY(config_text(e, c, "problem_type", &problem));
+    TRY(config_text(e, &m->config, "problem_type", &problem));
     m->problem = m->labels == 1 ? PROBLEM_REGRESSION : PROBLEM_SINGLE;
     if (strcmp(problem, "regression") == 0)
         m->problem = PROBLEM_REGRESSION;
@@ -138,41 +27,26 @@ static Status read_labels(Err *e, Arena *a, Model *m)
     else if (strcmp(problem, "single_label_classification") == 0)
         m->problem = PROBLEM_SINGLE;
     else if (*problem)
-        return config_fail(e, c, "problem_type", "\"%s\" is not known", problem);
+        return config_fail(e, &m->config, "problem_type", "\"%s\" is not known", problem);
     return E_OK;
 }
 
 static bool same_labels(const Model *m, const ModelOptions *o)
 {
-    if (o->labels != m->labels || o->problem != m->problem)
-        return false;
-    for (int i = 0; o->label && i < o->labels; i++)
-        if (strcmp(o->label[i], m->label[i]) != 0)
-            return false;
-    return true;
+    bool same = m->labels == o->labels && m->problem == o->problem;
+
+    for (int i = 0; same && o->label && i < o->labels; i++)
+        same = strcmp(m->label[i], o->label[i]) == 0;
+    return same;
 }
 
-/* What the folder holds, what was asked for, and whether that means a new head. */
-static Status choose_head(Err *e, Arena *a, Model *m, const ModelOptions *o, bool dense)
+Status model_take_labels(Err *e, Arena *a, Model *m, const ModelOptions *o)
 {
-    HeadKind have = model_head_of(m->def, m->architecture);
-
-    if (have == HEAD_AUTO)
-        have = HEAD_NONE; /* a class of another task: its head is dropped, its backbone serves */
-    if (have == HEAD_NONE && dense && config_has(&m->config, "problem_type"))
-        have = HEAD_MEAN;
-    if (have == HEAD_NONE && dense)
-        return fail(e, E_UNAVAILABLE, "\"%s\" has a Dense module, which is not supported",
-                    m->folder);
-    m->head = o->head == HEAD_AUTO ? have : o->head;
-    if (!m->def->architecture[m->head])
-        return fail(e, E_UNAVAILABLE, "family \"%s\" has no such head", m->def->name);
-    m->new_head = m->head != have || o->scratch;
     if (o->labels && model_has_labels(m->head) && !same_labels(m, o)) {
         m->new_head = true;
         m->labels = o->labels;
         m->problem = o->problem;
-        TRY(default_labels(e, a, m));
+        TRY(model_default_labels(e, a, m));
         for (int i = 0; o->label && i < o->labels; i++)
             if (!(m->label[i] = arena_printf(e, a, "%s", o->label[i])))
                 return e->code;
@@ -181,52 +55,77 @@ static Status choose_head(Err *e, Arena *a, Model *m, const ModelOptions *o, boo
     return E_OK;
 }
 
-static Status open_weights(Err *e, Arena *a, Model *m, const ModelOptions *o)
+static Status open_folder(Err *e, Arena *a, Model *m, const ModelOptions *o)
 {
-    if (o->scratch) {
-        m->optional = true;
-        return E_OK;
-    }
-    TRY(weights_open(e, a, m->folder, &m->weights));
-    for (int i = 0; i < weights_count(m->weights); i++) {
-        const char *name = weights_at(m->weights, i)->name;
-        const char *plain = model_plain_name(e, a, m->def, name);
-
-        if (!plain)
-            return e->code;
-        m->optional |= model_name_in(m->def->optional, plain);
-    }
-    if (m->head != HEAD_MEAN || m->new_head)
-        return E_OK;
-    char *path = path_join(e, a, m->folder, "2_Dense");
-    return path ? weights_open(e, a, path, &m->dense) : e->code;
+    if (config_has(&m->config, "model_type"))
+        return model_open_text(e, a, m, o);
+    if (config_has(&m->config, "architecture"))
+        return model_open_picture(e, a, m, o);
+    fail(e, E_DATA, "%s names no model", path_base(m->config.path));
+    err_note(e, "file", "%s", m->config.path);
+    return err_note(e, "expected", "\"model_type\" (transformers) or \"architecture\" (timm)");
 }
 
-Status model_open(Err *e, Arena *a, const char *folder, const ModelOptions *o, Model **out)
+static Status open_file(Err *e, Arena *a, Model *m, const ModelOptions *o)
+{
+    m->config = config_new(e, a, m->folder, NULL);
+    return m->config.json ? model_open_picture(e, a, m, o) : err_failed(e->code);
+}
+
+static bool is_weight_file(const char *name)
+{
+    static const char *const endings[] = {".safetensors", ".pth", ".pt", ".th", ".bin"};
+    const char *dot = strrchr(name, '.');
+
+    for (size_t i = 0; dot && i < LEN(endings); i++)
+        if (strcmp(dot, endings[i]) == 0)
+            return true;
+    return false;
+}
+
+/* The one file of weights in a folder without config.json; NULL when there is none, or more. */
+static Status find_weights(Err *e, Arena *a, const char *folder, const char **file)
+{
+    char **names;
+    size_t n, found = 0;
+
+    *file = NULL;
+    if (path_kind(arena_sys(a), folder) != PATH_DIR)
+        return E_OK;
+    TRY(dir_list(e, a, folder, &names, &n));
+    for (size_t i = 0; i < n; i++)
+        if (is_weight_file(names[i]) && ++found == 1 &&
+            !(*file = path_join(e, a, folder, names[i])))
+            return e->code;
+    if (found > 1)
+        *file = NULL;
+    return E_OK;
+}
+
+Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Model **out)
 {
     Model *m = NEW(e, a, Model);
-    char *path = path_join(e, a, folder, "config.json");
-    bool dense;
+    const Sys *sys = arena_sys(a);
 
-    if (!m || !path || !(m->folder = arena_printf(e, a, "%s", folder)))
+    if (!m || !(m->folder = arena_printf(e, a, "%s", path ? path : "")))
         return e->code;
     m->dropout = o->dropout < 0 ? 0 : o->dropout > 0 ? o->dropout : -1;
-    if (path_kind(arena_sys(a), path) != PATH_FILE) {
-        fail(e, E_NOINPUT, "\"%s\" is not a model folder", folder);
-        return err_note(e, "expected", "%s", path);
-    }
-    TRY(config_open(e, a, path, &m->config));
-    TRY(find_family(e, m));
-    TRY(read_architecture(e, m));
-    TRY(m->def->read_config(e, a, m));
-    TRY(read_modules(e, a, m, &dense));
-    TRY(read_pooling(e, a, m));
-    TRY(read_lengths(e, a, m));
-    TRY(read_labels(e, a, m));
-    TRY(choose_head(e, a, m, o, dense));
-    TRY(open_weights(e, a, m, o));
+    m->drop_path = o->drop_path < 0 ? 0 : o->drop_path > 0 ? o->drop_path : -1;
     *out = m;
-    return E_OK;
+    if (!path || path_kind(sys, path) == PATH_FILE)
+        return open_file(e, a, m, o);
+    char *config = path_join(e, a, path, "config.json");
+    if (!config)
+        return e->code;
+    if (path_kind(sys, config) == PATH_FILE) {
+        TRY(config_open(e, a, config, &m->config));
+        return open_folder(e, a, m, o);
+    }
+    TRY(find_weights(e, a, path, &m->folder));
+    if (m->folder)
+        return open_file(e, a, m, o);
+    fail(e, E_NOINPUT, "\"%s\" is not a model folder", path);
+    return err_note(e, "expected", "%s", config);
 }
 
 /* SPDX-License-Identifier: MIT */
