@@ -207,6 +207,7 @@ typedef struct Sha256 {
     uint32_t h[8];
     uint64_t bytes;
     uint8_t block[64];
+    bool by_instruction; /* the processor has instructions for it */
 } Sha256;
 
 void sha256_start(Sha256 *s);

@@ -1,9 +1,9 @@
 /* sha256.c - SHA-256 (FIPS 180-4). */
-#include "base/base.h"
+#include "base/sha256.h"
 
 #include <string.h>
 
-static const uint32_t round_constant[64] = {
+const uint32_t sha256_constant[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -24,36 +24,54 @@ static uint32_t big_endian(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-static void compress(uint32_t h[8], const uint8_t block[64])
-{
-    uint32_t w[64], s[8];
+/* The working variables keep their places; the names turn round instead. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
+    do {                                                                                           \
+        uint32_t t = (h) + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) +                        \
+                     ((g) ^ ((e) & ((f) ^ (g)))) + sha256_constant[i] + w[i];                      \
+        (d) += t;                                                                                  \
+        (h) = t + (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) +                                 \
+              (((a) & (b)) | ((c) & ((a) | (b))));                                                 \
+    } while (0)
 
-    for (size_t i = 0; i < 16; i++)
-        w[i] = big_endian(block + 4 * i);
-    for (int i = 16; i < 64; i++) {
-        uint32_t a = w[i - 15], b = w[i - 2];
-        w[i] = w[i - 16] + w[i - 7] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +
-               (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+static void compress(uint32_t h[8], const uint8_t *block, size_t blocks)
+{
+    for (; blocks > 0; blocks--, block += 64) {
+        uint32_t w[64], s[8];
+
+        for (size_t i = 0; i < 16; i++)
+            w[i] = big_endian(block + 4 * i);
+        for (int i = 16; i < 64; i++) {
+            uint32_t a = w[i - 15], b = w[i - 2];
+            w[i] = w[i - 16] + w[i - 7] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) +
+                   (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+        }
+        memcpy(s, h, sizeof s);
+        for (int i = 0; i < 64; i += 8) {
+            ROUND(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], i);
+            ROUND(s[7], s[0], s[1], s[2], s[3], s[4], s[5], s[6], i + 1);
+            ROUND(s[6], s[7], s[0], s[1], s[2], s[3], s[4], s[5], i + 2);
+            ROUND(s[5], s[6], s[7], s[0], s[1], s[2], s[3], s[4], i + 3);
+            ROUND(s[4], s[5], s[6], s[7], s[0], s[1], s[2], s[3], i + 4);
+            ROUND(s[3], s[4], s[5], s[6], s[7], s[0], s[1], s[2], i + 5);
+            ROUND(s[2], s[3], s[4], s[5], s[6], s[7], s[0], s[1], i + 6);
+            ROUND(s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[0], i + 7);
+        }
+        for (int i = 0; i < 8; i++)
+            h[i] += s[i];
     }
-    memcpy(s, h, sizeof s);
-    for (int i = 0; i < 64; i++) {
-        uint32_t e1 = rotate(s[4], 6) ^ rotate(s[4], 11) ^ rotate(s[4], 25);
-        uint32_t choice = (s[4] & s[5]) ^ (~s[4] & s[6]);
-        uint32_t t1 = s[7] + e1 + choice + round_constant[i] + w[i];
-        uint32_t e0 = rotate(s[0], 2) ^ rotate(s[0], 13) ^ rotate(s[0], 22);
-        uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-        memmove(s + 1, s, 7 * sizeof s[0]);
-        s[4] += t1;
-        s[0] = t1 + e0 + majority;
-    }
-    for (int i = 0; i < 8; i++)
-        h[i] += s[i];
+}
+
+static void blocks_add(Sha256 *s, const uint8_t *p, size_t blocks)
+{
+    (s->by_instruction ? sha256_compress_ni : compress)(s->h, p, blocks);
 }
 
 void sha256_start(Sha256 *s)
 {
     *s = (Sha256){.h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
-                        0x1f83d9ab, 0x5be0cd19}};
+                        0x1f83d9ab, 0x5be0cd19},
+                  .by_instruction = sha256_has_ni()};
 }
 
 void sha256_add(Sha256 *s, const void *data, size_t n)
@@ -67,14 +85,13 @@ void sha256_add(Sha256 *s, const void *data, size_t n)
         memcpy(s->block + held, p, take);
         if (held + take < 64)
             return;
-        compress(s->h, s->block);
+        blocks_add(s, s->block, 1);
         p += take;
         n -= take;
     }
-    for (; n >= 64; p += 64, n -= 64)
-        compress(s->h, p);
-    if (n)
-        memcpy(s->block, p, n);
+    blocks_add(s, p, n / 64);
+    if (n % 64)
+        memcpy(s->block, p + n / 64 * 64, n % 64);
 }
 
 void sha256_end(Sha256 *s, char hex[65])
