@@ -83,11 +83,11 @@ test: $(B)/tests/run $(B)/engraft $(REPLAYS)
 # Us and PyTorch in turn; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
 PYTHON ?= python3
 MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
-SST2   ?= ../shared/data/text/sst2
+TEXTS  ?= ../shared/data/text
 bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
-	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(SST2)/train.tsv
+	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv
 bench-transfer: all
-	bench/transfer.py $(B) $(MODEL) $(SST2) --python $(PYTHON)
+	bench/transfer.py $(B) $(MODEL) $(TEXTS) --python $(PYTHON)
 $(B)/bench/%: bench/%.c $(B)/parts.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)

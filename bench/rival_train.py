@@ -1,4 +1,4 @@
-"""PyTorch + transformers + PEFT as shipped: learn from TRAIN.tsv (sentence<TAB>label), score DEV.tsv, save.
+"""PyTorch + transformers + PEFT as shipped: learn from TRAIN.tsv (text<TAB>label), score DEV.tsv, save.
     rival_train.py TRAIN.tsv DEV.tsv MODEL full|lora SEED OUT
 AdamW 0.01, warm-up 0.1, linear, clip 1.0, 5 epochs of batches of 16 padded to their longest."""
 import json, random, sys, time
@@ -14,12 +14,14 @@ torch.manual_seed(seed)
 
 
 def read(path):
-    return [(a, int(b)) for a, b in (line.rstrip("\n").split("\t") for line in open(path, encoding="utf-8"))]
+    return [line.rstrip("\n").split("\t") for line in open(path, encoding="utf-8")]
 
 
 rows, dev = read(train), read(dev)
+label = {y: i for i, y in enumerate(sorted({y for _, y in rows}))}
+rows, dev = [(t, label[y]) for t, y in rows], [(t, label[y]) for t, y in dev]
 tok = AutoTokenizer.from_pretrained(folder)
-model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2)
+model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=len(label))
 lr = 5e-5
 if method == "lora":
     from peft import LoraConfig, get_peft_model

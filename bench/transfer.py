@@ -1,14 +1,18 @@
 #!/usr/bin/env python3
-"""SST-2 with 400 sentences: `engraft train` and the same loop in PyTorch, in turn, seed by seed.
+"""Learning from few texts: `engraft train` and the same loop in PyTorch, in turn, seed by seed.
 
-    bench/transfer.py BUILD MODEL_FOLDER SST2_FOLDER [--seeds 5] [--methods full,lora] [--python PYTHON]
+    bench/transfer.py BUILD MODEL_FOLDER DATA_FOLDER [--sets sst2:400,acl-arc] [--seeds 5] [--methods full,lora] [--python PYTHON]
+
+DATA_FOLDER holds sst2/{train,dev}.tsv and acl-arc-citation-intent/{train,dev,test}.txt.  SET:N draws N examples a seed.
+A line for each pair, then the mean difference, its standard error and the bar it is held to: max(2 standard errors, 1 point).
 """
 import argparse, json, math, os, random, shutil, statistics, subprocess, tempfile, time
 
 ap = argparse.ArgumentParser()
 ap.add_argument("build")
 ap.add_argument("model")
-ap.add_argument("sst2")
+ap.add_argument("data")
+ap.add_argument("--sets", default="sst2:400,acl-arc")
 ap.add_argument("--seeds", type=int, default=5)
 ap.add_argument("--methods", default="full,lora")
 ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
@@ -18,38 +22,65 @@ method = {"full": ["--method", "full", "--lr", "5e-5"],
           "lora": ["--method", "lora:rank=8,alpha=16,dropout=0,targets=query|value", "--lr", "1e-3"]}
 
 
-def ours(train, dev, name, seed, out):
+def sst2(part):
+    with open(os.path.join(o.data, "sst2", part + ".tsv"), encoding="utf-8") as f:
+        return [line.rstrip("\n").split("\t") for line in f]
+
+
+def acl_arc(part):
+    with open(os.path.join(o.data, "acl-arc-citation-intent", part + ".txt"), encoding="utf-8") as f:
+        return [(" ".join(r["text"].split()), r["label"]) for r in map(json.loads, f)]
+
+
+sets = {"sst2": lambda: (sst2("train"), sst2("dev")),
+        "acl-arc": lambda: (acl_arc("train"), acl_arc("dev") + acl_arc("test"))}
+
+
+def write(path, rows):
+    with open(path, "w", encoding="utf-8") as f:
+        f.writelines(f"{text}\t{label}\n" for text, label in rows)
+    return path
+
+
+def ours(train, held, name, seed, out):
     start = time.time()
-    subprocess.run([f"{o.build}/engraft", "train", train, "--model", o.model, "-o", out, "--valid-share", "0", "--test", dev,
+    subprocess.run([f"{o.build}/engraft", "train", train, "--model", o.model, "-o", out, "--valid-share", "0", "--test", held,
                     "--epochs", "5", "--max-length", "128", "--seed", str(seed), "--no-baselines", "--quiet", "--overwrite", "--json"]
-                   + method[name], check=True, stdout=open(out + ".json", "w"))
+                   + method[name], check=True, stdout=subprocess.DEVNULL)
     seconds = time.time() - start
-    r = json.loads(subprocess.run([f"{o.build}/engraft", "eval", out, dev, "--json"], check=True, capture_output=True, text=True).stdout)
+    r = json.loads(subprocess.run([f"{o.build}/engraft", "eval", out, held, "--json"], check=True, capture_output=True, text=True).stdout)
     return r["score"], seconds
 
 
-def theirs(train, dev, name, seed, out):
-    r = subprocess.run([o.python, "bench/rival_train.py", train, dev, o.model, name, str(seed), out], check=True, capture_output=True, text=True, env=env)
+def theirs(train, held, name, seed, out):
+    r = subprocess.run([o.python, "bench/rival_train.py", train, held, o.model, name, str(seed), out], check=True, capture_output=True, text=True, env=env)
     r = json.loads(r.stdout.splitlines()[-1])
     return r["accuracy"], r["seconds_to_saved"]
 
 
-lines = open(os.path.join(o.sst2, "train.tsv"), encoding="utf-8").read().splitlines()
-dev = os.path.join(o.sst2, "dev.tsv")
+def compare(what, work):
+    name, _, n = what.partition(":")
+    rows, held = sets[name]()
+    n = int(n) if n else len(rows)
+    test = write(os.path.join(work, "held.tsv"), held)
+    print(f"{what}: {n} examples, {len({y for _, y in rows})} classes, {len(held)} held out", flush=True)
+    for how in o.methods.split(","):
+        a, b = [], []
+        for seed in range(o.seeds):
+            pick = rows[:]
+            random.Random(100 + seed).shuffle(pick)
+            train = write(os.path.join(work, "train.tsv"), pick[:n])
+            a.append(ours(train, test, how, seed, os.path.join(work, "ours")))
+            b.append(theirs(train, test, how, seed, os.path.join(work, "theirs")))
+            print(f"{how:5s} seed {seed}: ours {a[-1][0]:.4f} in {a[-1][1]:.1f} s   PyTorch {b[-1][0]:.4f} in {b[-1][1]:.1f} s", flush=True)
+        d = [x[0] - y[0] for x, y in zip(a, b)]
+        se = statistics.stdev(d) / math.sqrt(len(d)) if len(d) > 1 else float("nan")
+        ratio = statistics.median(y[1] / x[1] for x, y in zip(a, b))
+        print(f"{how:5s} ours {statistics.mean(x for x, _ in a):.4f}, PyTorch {statistics.mean(x for x, _ in b):.4f}: difference {statistics.mean(d):+.4f}, "
+              f"standard error {se:.4f}, bar {-max(2 * se, 0.01):+.4f}; PyTorch's wall time is {ratio:.2f} times ours (shell to saved model)\n", flush=True)
+
+
 work = tempfile.mkdtemp()
-for name in o.methods.split(","):
-    a, b = [], []
-    for seed in range(o.seeds):
-        pick = lines[:]
-        random.Random(100 + seed).shuffle(pick)
-        train = os.path.join(work, f"train-{seed}.tsv")
-        open(train, "w", encoding="utf-8").write("\n".join(pick[:400]) + "\n")
-        a.append(ours(train, dev, name, seed, os.path.join(work, "ours")))
-        b.append(theirs(train, dev, name, seed, os.path.join(work, "theirs")))
-        print(f"{name:5s} seed {seed}: ours {a[-1][0]:.4f} in {a[-1][1]:.1f} s   PyTorch {b[-1][0]:.4f} in {b[-1][1]:.1f} s", flush=True)
-    d = [x[0] - y[0] for x, y in zip(a, b)]
-    se = statistics.stdev(d) / math.sqrt(len(d)) if len(d) > 1 else float("nan")
-    ratio = statistics.median(y[1] / x[1] for x, y in zip(a, b))
-    print(f"{name:5s} ours minus PyTorch {statistics.mean(d):+.4f}, standard error {se:.4f}, bar {-max(2 * se, 0.01):+.4f}; "
-          f"PyTorch's wall time is {ratio:.2f} times ours (shell to saved model)\n", flush=True)
+for what in o.sets.split(","):
+    compare(what, work)
 shutil.rmtree(work)
