@@ -1,6 +1,8 @@
 #!/bin/sh
-# The same bits: one hash of the trained weights, history and report rows over threads and instruction sets, and after
-# kill -9 at KILLS instants of a run (default 10) with a resume each time.    tools/bits.sh BUILD [KILLS]
+# The same bits: one hash of the trained weights, the optimiser's numbers, the history and the saved model over threads
+# and instruction sets, and after kill -9 at KILLS instants of a run of all-MiniLM-L6-v2 with its dropout, each resumed;
+# a text's embedding alone and among 16.    tools/bits.sh BUILD [KILLS]    (THREADS="1 2 3 8")
+# Of every ten kills one falls anywhere, three inside the k-th save of a checkpoint, six anywhere after the first one began.
 set -eu
 eg=$PWD/$1/engraft
 kills=${2:-10}
@@ -15,50 +17,85 @@ run() { # folder, extra flags
     "$eg" train "$work/data.csv" -o "$out" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
         --checkpoint-steps 5 "$@" >/dev/null 2>"$work/err"
 }
-hash() { cat "$1/model.safetensors" "$1/engraft/history.csv" | sha256sum | cut -c1-16; }
+hash() { { cat "$1/model.safetensors" "$1/engraft/history.csv"; grep _fnv1a "$1/engraft/run.json"; } | sha256sum | cut -c1-16; }
+cpu_has() { grep -qw "$(echo "$1" | sed s/avx512/avx512f/)" /proc/cpuinfo; }
+saving() { [ -n "$(find "$1" -name 'step-*.tmp.*' -print -quit 2>/dev/null)" ]; }
+saved() { find "$1" -maxdepth 4 -name 'step-*' -print -quit 2>/dev/null | grep -q .; }
 
 run "$work/first"
 want=$(hash "$work/first")
-echo "reference          $want"
+echo "reference            $want"
 
-for isa in scalar avx2 avx512; do
-    if [ $isa != scalar ] && ! grep -q " ${isa%512}" /proc/cpuinfo; then
-        echo "$isa: not run on this CPU"
-        continue
-    fi
-    if [ $isa = avx512 ] && ! grep -q avx512f /proc/cpuinfo; then
-        echo "avx512: not run on this CPU"
-        continue
-    fi
+for isa in avx2 avx512; do
+    cpu_has $isa || { echo "$isa: not run on this CPU"; continue; }
     for threads in ${THREADS:-1 2 3 8}; do
-        [ $isa != scalar ] || [ $threads = 2 ] || continue # scalar is slow; threads were shown by the others
-        run "$work/case" --isa $isa --threads $threads --overwrite
+        run "$work/case" --isa $isa --threads "$threads" --overwrite
         got=$(hash "$work/case")
-        echo "$isa, $threads threads   $got"
+        echo "$isa, $threads threads    $got"
         [ "$got" = "$want" ] || fail=1
         rm -rf "$work/case"
     done
 done
 
+# The scalar build emulates fma, a hundred times slower: one epoch over a few texts, against the best there is.
+for isa in scalar best; do
+    limit="--isa $isa"
+    [ $isa = scalar ] || limit=
+    head -n 31 examples/tickets.csv >"$work/short.csv"
+    "$eg" train "$work/short.csv" -o "$work/$isa" --epochs 1 --batch-size 8 --no-baselines --quiet --json $limit >/dev/null 2>"$work/err"
+done
+got=$(hash "$work/scalar")
+echo "scalar, a short run  $got"
+[ "$got" = "$(hash "$work/best")" ] || fail=1
+
+head -n 17 examples/tickets.csv >"$work/few.csv"
+for n in 1 16; do
+    "$eg" embed all-MiniLM-L6-v2 "$work/few.csv" --batch-size $n -o "$work/embedded-$n.csv" --quiet >/dev/null
+done
+cmp -s "$work/embedded-1.csv" "$work/embedded-16.csv" && echo "16 texts alone and together: the same embeddings" ||
+    { fail=1; echo "a text alone and among 16 differ"; }
+
+# Waits until the run $1 is inside its save number $2, or has ended.
+reach_save() {
+    n=0
+    was=1
+    while kill -0 "$1" 2>/dev/null; do
+        if saving "$work/killed"; then
+            [ $was = 1 ] || n=$((n + 1))
+            was=0
+            [ $n -lt "$2" ] || return 0
+        else
+            was=1
+        fi
+    done
+}
+fraction() { awk "BEGIN { srand($1); print $2 * rand() }"; }
+
 start=$(date +%s%N)
 run "$work/timed"
-whole=$((($(date +%s%N) - start) / 1000000))
+whole=$(awk "BEGIN { print ($(date +%s%N) - $start) / 1e9 }")
 rm -rf "$work/timed"
-saving=0
+inside=0
+after=0
 i=0
 while [ $i -lt "$kills" ]; do
     i=$((i + 1))
     "$eg" train "$work/data.csv" -o "$work/killed" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
         --checkpoint-steps 5 >/dev/null 2>&1 &
     pid=$!
-    sleep "$(awk "BEGIN { print $whole / 1000 * $i / ($kills + 1) }")"
+    case $((i % 10)) in
+    0) sleep "$(fraction $i "$whole")" ;;
+    3 | 6 | 9) reach_save $pid $((i / 3 % 5 + 1)); sleep "$(fraction $i 0.2)" ;;
+    *) reach_save $pid 1; sleep "$(fraction $i "$(awk "BEGIN { print $whole / 2 }")")" ;;
+    esac
     kill -9 $pid 2>/dev/null || true
     wait $pid 2>/dev/null || true
-    [ -z "$(find "$work/killed" -name '*.tmp.*' 2>/dev/null | head -n 1)" ] || saving=$((saving + 1))
-    [ -f "$work/killed/engraft/run.json" ] || run "$work/killed" --resume
+    ! saving "$work/killed" || inside=$((inside + 1))
+    ! saved "$work/killed" || after=$((after + 1))
+    [ -f "$work/killed/engraft/finished" ] || run "$work/killed" --resume
     got=$(hash "$work/killed")
     [ "$got" = "$want" ] || { fail=1; echo "kill $i: $got"; }
     rm -rf "$work/killed"
 done
-echo "$kills kills, $saving of them inside a save"
+echo "$kills kills -9, $after of them after the first checkpoint began, $inside inside a save"
 [ $fail = 0 ] && echo "one hash" || { echo "the bits differ"; exit 1; }
