@@ -115,6 +115,8 @@ Status writer_commit(Err *e, Writer *w); /* fsync, rename onto path, fsync the f
 typedef enum { PATH_NONE, PATH_FILE, PATH_DIR, PATH_OTHER } PathKind;
 
 PathKind path_kind(const Sys *sys, const char *path);
+/* The same; id: equal for two paths when they lead to one file or folder. */
+PathKind path_identity(const Sys *sys, const char *path, uint64_t id[2]);
 char *path_join(Err *e, Arena *a, const char *dir, const char *name);
 const char *path_base(const char *path);
 /* All but . and .., sorted by bytes. */

@@ -8,13 +8,22 @@
 #include <string.h>
 #include <unistd.h>
 
-PathKind path_kind(const Sys *sys, const char *path)
+PathKind path_identity(const Sys *sys, const char *path, uint64_t id[2])
 {
     struct stat st;
 
     if (sys->stat(sys->user, path, true, &st))
         return PATH_NONE;
+    id[0] = st.st_dev;
+    id[1] = st.st_ino;
     return S_ISREG(st.st_mode) ? PATH_FILE : S_ISDIR(st.st_mode) ? PATH_DIR : PATH_OTHER;
+}
+
+PathKind path_kind(const Sys *sys, const char *path)
+{
+    uint64_t id[2];
+
+    return path_identity(sys, path, id);
 }
 
 char *path_join(Err *e, Arena *a, const char *dir, const char *name)

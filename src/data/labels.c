@@ -2,12 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/table.h"
+#include "data/schema.h"
 
 typedef struct Name {
     Cell c;
     double value;
-    bool number, comma;
+    bool number;
 } Name;
 
 static int by_name(const void *x, const void *y)
@@ -22,16 +22,9 @@ static int by_name(const void *x, const void *y)
     return order ? order : a->c.n < b->c.n ? -1 : a->c.n > b->c.n;
 }
 
-static Status counts_new(Err *e, Arena *a, const Table *t, Labels *out)
-{
-    out->of_row = NEWS(e, a, int32_t, t->rows);
-    out->count = NEWS(e, a, int64_t, out->n > 0 ? out->n : 1);
-    return out->of_row && out->count ? E_OK : e->code;
-}
-
-/* The classes of the column itself, numbers by value, else by bytes. */
-static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, int column,
-                            Labels *out)
+/* The different cells in order. */
+static Status names_collect(Err *e, Arena *a, Arena *scratch, const Cell *cell, int64_t cells,
+                            const LabelRule *rule, Labels *out)
 {
     Map *seen = map_new(e, scratch, 64);
     Name *name = NULL;
@@ -41,18 +34,18 @@ static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, in
 
     if (!seen)
         return err_failed(e->code);
-    for (int64_t i = 0; i < t->rows; i++) {
-        Name x = {.c = cell_trim(table_cell(t, i, column))};
+    for (int64_t i = 0; i < cells; i++) {
+        Name x = {.c = cell[i]};
 
         if (!x.c.n || map_get(seen, x.c.s, x.c.n, &known))
             continue;
-        x.number = number_parse(x.c, table_comma(t), &x.value, &whole);
+        x.number = !rule->by_bytes && number_parse(x.c, rule->comma, &x.value, &whole);
         TRY(map_put(e, seen, x.c.s, x.c.n, 1));
         TRY(GROW(e, scratch, name, cap, n + 1));
         name[n++] = x;
     }
     if (n > INT32_MAX / 2)
-        return fail(e, E_DATA, "column \"%.40s\" has %zu different labels", t->name[column], n);
+        return fail(e, E_DATA, "there are %zu different labels", n);
     if (n)
         qsort(name, n, sizeof(*name), by_name);
     out->n = (int)n;
@@ -63,8 +56,42 @@ static Status names_collect(Err *e, Arena *a, Arena *scratch, const Table *t, in
     return out->name ? E_OK : e->code;
 }
 
-static Status label_unknown(Err *e, const Table *t, int64_t row, int column, Cell c,
-                            const Labels *known)
+Status labels_of(Err *e, Arena *a, const Cell *cell, int64_t n, const LabelRule *rule, Labels *out,
+                 int64_t *unknown)
+{
+    Arena *scratch = arena_child(e, a);
+    Map *number = scratch ? map_new(e, scratch, 64) : NULL;
+
+    *out = (Labels){0};
+    *unknown = -1;
+    if (!number)
+        return err_failed(e->code);
+    if (rule->known) {
+        out->n = rule->known->n;
+        out->name = rule->known->name;
+    } else {
+        TRY(names_collect(e, a, scratch, cell, n, rule, out));
+    }
+    out->of_row = NEWS(e, a, int32_t, n > 0 ? n : 1);
+    out->count = NEWS(e, a, int64_t, out->n > 0 ? out->n : 1);
+    if (!out->of_row || !out->count)
+        return err_failed(e->code);
+    for (int i = 0; i < out->n; i++)
+        TRY(map_put(e, number, out->name[i], strlen(out->name[i]), i));
+    for (int64_t i = 0; i < n && *unknown < 0; i++) {
+        int64_t k = -1;
+
+        if (cell[i].n && !map_get(number, cell[i].s, cell[i].n, &k))
+            *unknown = i;
+        out->of_row[i] = (int32_t)k;
+        if (k >= 0)
+            out->count[k]++;
+    }
+    arena_free(scratch);
+    return E_OK;
+}
+
+Status label_unknown(Err *e, Cell c, const Labels *known, const char *place)
 {
     char list[300];
     size_t used = 0;
@@ -83,37 +110,26 @@ static Status label_unknown(Err *e, const Table *t, int64_t row, int column, Cel
         used += n;
     }
     fail(e, E_DATA, "label \"%.*s\" is none that the model knows", (int)(c.n < 60 ? c.n : 60), c.s);
-    err_note(e, "file", "%s:%lld, column \"%.40s\"", t->path, (long long)t->line[row],
-             t->name[column]);
+    err_note(e, "file", "%s", place);
     return err_note(e, "expected", "one of %s", list);
 }
 
 Status table_labels(Err *e, Arena *a, const Table *t, int column, const Labels *known, Labels *out)
 {
+    LabelRule rule = {.known = known, .comma = table_comma(t)};
     Arena *scratch = arena_child(e, a);
-    Map *number = scratch ? map_new(e, scratch, 64) : NULL;
+    Cell *cell = scratch ? NEWS(e, scratch, Cell, t->rows > 0 ? t->rows : 1) : NULL;
+    int64_t unknown;
 
-    *out = (Labels){0};
-    if (!number)
+    if (!cell)
         return err_failed(e->code);
-    if (known) {
-        out->n = known->n;
-        out->name = known->name;
-    } else {
-        TRY(names_collect(e, a, scratch, t, column, out));
-    }
-    TRY(counts_new(e, a, t, out));
-    for (int i = 0; i < out->n; i++)
-        TRY(map_put(e, number, out->name[i], strlen(out->name[i]), i));
-    for (int64_t i = 0; i < t->rows; i++) {
-        Cell c = cell_trim(table_cell(t, i, column));
-        int64_t k = -1;
-
-        if (c.n && !map_get(number, c.s, c.n, &k))
-            return label_unknown(e, t, i, column, c, out);
-        out->of_row[i] = (int32_t)k;
-        if (k >= 0)
-            out->count[k]++;
+    for (int64_t i = 0; i < t->rows; i++)
+        cell[i] = cell_trim(table_cell(t, i, column));
+    TRY(labels_of(e, a, cell, t->rows, &rule, out, &unknown));
+    if (unknown >= 0) {
+        const char *place = arena_printf(e, scratch, "%s:%lld, column \"%.40s\"", t->path,
+                                         (long long)t->line[unknown], t->name[column]);
+        return place ? label_unknown(e, cell[unknown], out, place) : e->code;
     }
     arena_free(scratch);
     return E_OK;

@@ -279,30 +279,56 @@ static Status schema_reason(const Choice *c)
     return s->reason ? E_OK : c->e->code;
 }
 
-/* NOLINTNEXTLINE(readability-function-size): the contract names its many inputs one by one */
-Status table_schema(Err *e, Arena *a, const Table *t, const char *text, const char *second,
-                    const char *label, bool want_label, Schema *out)
+static Status facts_new(Err *e, Arena *a, const Table *t, Schema *out)
 {
     ColumnFacts *facts = NEWS(e, a, ColumnFacts, t->columns);
-    Choice c = {.e = e, .a = a, .t = t, .facts = facts, .out = out};
 
     *out = (Schema){.text = -1, .second = -1, .label = -1, .facts = facts};
     if (!facts)
         return err_failed(e->code);
     for (int i = 0; i < t->columns; i++)
         TRY(column_facts(e, a, t, i, &facts[i]));
+    return E_OK;
+}
+
+static Status label_take(Choice *c, bool want_label)
+{
+    if (c->out->label >= 0)
+        TRY(label_check(c, c->out->label));
+    else if (want_label)
+        TRY(label_find(c));
+    c->out->regression = c->out->label >= 0 && c->facts[c->out->label].kind == COLUMN_NUMBER;
+    return E_OK;
+}
+
+Status schema_label(Err *e, Arena *a, const Table *t, int source, const char *label,
+                    bool want_label, Schema *out)
+{
+    TRY(facts_new(e, a, t, out));
+    Choice c = {.e = e, .a = a, .t = t, .facts = out->facts, .out = out};
+
+    out->text = source;
+    TRY(asked(&c, label, "label", &out->label));
+    TRY(label_take(&c, want_label));
+    out->reason = out->label < 0 ? "no label" : label_reason(&c, out->regression);
+    return out->reason ? E_OK : e->code;
+}
+
+/* NOLINTNEXTLINE(readability-function-size): the contract names its many inputs one by one */
+Status table_schema(Err *e, Arena *a, const Table *t, const char *text, const char *second,
+                    const char *label, bool want_label, Schema *out)
+{
+    TRY(facts_new(e, a, t, out));
+    Choice c = {.e = e, .a = a, .t = t, .facts = out->facts, .out = out};
+
     TRY(asked(&c, text, "text", &out->text));
     TRY(asked(&c, second, "second text", &out->second));
     TRY(asked(&c, label, "label", &out->label));
     TRY(text_check(&c, out->text));
     TRY(text_check(&c, out->second));
-    if (out->label >= 0)
-        TRY(label_check(&c, out->label));
-    else if (want_label)
-        TRY(label_find(&c));
+    TRY(label_take(&c, want_label));
     if (out->text < 0)
         TRY(text_find(&c));
-    out->regression = out->label >= 0 && facts[out->label].kind == COLUMN_NUMBER;
     return schema_reason(&c);
 }
 

@@ -1,26 +1,6 @@
 /* unzip.c - the bytes of a zip entry: stored ones in place, deflated ones (RFC 1951) through zlib. */
+#include "formats/pocket.h"
 #include "formats/zip.h"
-
-#include <zlib.h>
-
-/* zlib's memory comes from an arena like all other. */
-typedef struct Pocket {
-    Err *e;
-    Arena *arena;
-} Pocket;
-
-static void *pocket_alloc(void *pocket, unsigned n, unsigned size)
-{
-    Pocket *p = pocket;
-
-    return arena_array(p->e, p->arena, n, size);
-}
-
-static void pocket_free(void *pocket, void *block)
-{
-    (void)pocket; /* the arena goes as a whole */
-    (void)block;
-}
 
 static Status check_crc(Err *e, const Zip *z, const ZipEntry *t, Bytes b)
 {
