@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what is missing to build and run the demo on Debian 12; says nothing when nothing is.
+# Installs what is missing to build and run the demo on Debian 12; says nothing when nothing is.  With the
+# argument "lint", what `make lint`, `make fuzz` and CI's other checks use too.
 set -eu
 missing=
 need() { # command or pkg-config name, Debian package
@@ -13,6 +14,9 @@ need pkg-config pkg-config
 need jansson libjansson-dev
 need libutf8proc libutf8proc-dev
 need zlib zlib1g-dev
+if [ "${1:-}" = lint ]; then
+    for tool in clang clang-tidy clang-format cppcheck valgrind; do need $tool $tool; done
+fi
 python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip" # pull uses pip download
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 [ -n "$(echo $missing)" ] || exit 0

@@ -7,14 +7,17 @@
 #include "cpu/simd.h"
 
 #if defined(__AVX512F__)
-#define TILE_M 14
-#define TILE_V 2
+#define TILE_M      14
+#define TILE_EACH_M TILE_TO_14
+#define TILE_V      2
 #elif defined(__AVX2__)
-#define TILE_M 6
-#define TILE_V 1
+#define TILE_M      6
+#define TILE_EACH_M TILE_TO_6
+#define TILE_V      1
 #else
-#define TILE_M 4
-#define TILE_V 1
+#define TILE_M      4
+#define TILE_EACH_M TILE_TO_4
+#define TILE_V      1
 #endif
 #define TILE_N (TILE_V * LANES) /* int64_t, as LANES is */
 
@@ -84,25 +87,16 @@ typedef void (*TileFn)(const Tile *t);
     {                                                                                              \
         tile_body(t, m, v, a_row);                                                                 \
     }
-#if TILE_M >= 14
-#define TILE_EACH_M(F, v, a_row, name)                                                             \
-    F(1, v, a_row, name)                                                                           \
-    F(2, v, a_row, name)                                                                           \
-    F(3, v, a_row, name)                                                                           \
-    F(4, v, a_row, name)                                                                           \
-    F(5, v, a_row, name)                                                                           \
-    F(6, v, a_row, name) F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name)            \
-        F(10, v, a_row, name) F(11, v, a_row, name) F(12, v, a_row, name) F(13, v, a_row, name)    \
-            F(14, v, a_row, name)
-#elif TILE_M >= 6
-#define TILE_EACH_M(F, v, a_row, name)                                                             \
-    F(1, v, a_row, name)                                                                           \
-    F(2, v, a_row, name)                                                                           \
-    F(3, v, a_row, name) F(4, v, a_row, name) F(5, v, a_row, name) F(6, v, a_row, name)
-#else
-#define TILE_EACH_M(F, v, a_row, name)                                                             \
+#define TILE_TO_4(F, v, a_row, name)                                                               \
     F(1, v, a_row, name) F(2, v, a_row, name) F(3, v, a_row, name) F(4, v, a_row, name)
-#endif
+#define TILE_TO_6(F, v, a_row, name)                                                               \
+    TILE_TO_4(F, v, a_row, name) F(5, v, a_row, name) F(6, v, a_row, name)
+#define TILE_TO_10(F, v, a_row, name)                                                              \
+    TILE_TO_6(F, v, a_row, name)                                                                   \
+    F(7, v, a_row, name) F(8, v, a_row, name) F(9, v, a_row, name) F(10, v, a_row, name)
+#define TILE_TO_14(F, v, a_row, name)                                                              \
+    TILE_TO_10(F, v, a_row, name)                                                                  \
+    F(11, v, a_row, name) F(12, v, a_row, name) F(13, v, a_row, name) F(14, v, a_row, name)
 #define TILE_ROW(m, v, a_row, name) name##m##x##v,
 
 /* Defines `static void name(const Tile *, int rows)`: the tile of so many rows, as many vectors as t->cols asks. */

@@ -336,7 +336,7 @@ static Status prune(Err *e, Store *s, Arena *a)
     return E_OK;
 }
 
-static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite write, void *arg)
+static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite fill, void *arg)
 {
     const Sys *sys = arena_sys(s->arena);
     char more[40];
@@ -350,7 +350,7 @@ static Status save_into(Err *e, Store *s, Arena *a, int64_t step, StoreWrite wri
         PATH_NONE) /* of an attempt that failed: written afresh, never repaired */
         TRY(path_remove(e, sys, tmp));
     TRY(dir_make(e, sys, tmp));
-    TRY(write(e, arg, tmp));
+    TRY(fill(e, arg, tmp));
     TRY(manifest_write(e, s, a, tmp, step));
     TRY(dir_sync(e, sys, tmp));
     TRY(path_rename(e, sys, tmp, path));
