@@ -37,6 +37,7 @@ size_t scratch_norm_grad(const OpCall *c, int threads);
 size_t scratch_attention(const OpCall *c, int threads);
 size_t scratch_attention_grad(const OpCall *c, int threads);
 size_t scratch_rows(const OpCall *c, int threads);
+size_t scratch_conv2d(const OpCall *c, int threads);
 size_t scratch_blocks(const OpCall *c, int threads);
 
 #endif

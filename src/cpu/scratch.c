@@ -85,6 +85,13 @@ size_t scratch_norm_grad(const OpCall *c, int threads)
     return blocks_of(rows_of(&c->in[1]), U(NORM_BLOCK)) * 2 * width_of(&c->in[1]) * sizeof(float);
 }
 
+/* The weight, turned. */
+size_t scratch_conv2d(const OpCall *c, int threads)
+{
+    (void)threads;
+    return (size_t)shape_size(&c->in[1].shape) * sizeof(float);
+}
+
 /* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */
 
 static size_t lanes_up(size_t n)

@@ -71,6 +71,14 @@ Node nn_on_linear(Net at, Node x, Node w, Node b, Node wx)
     return wx;
 }
 
+Node nn_on_conv(Net at, Node x, Node w, Conv2dAttr attr, Node y)
+{
+    for (const Hook *h = at.hooks; h; h = h->next)
+        if (h->rules->on_conv)
+            y = h->rules->on_conv(h->options, at, x, w, attr, y);
+    return y;
+}
+
 void nn_on_attention(Net at, AttentionParts *p)
 {
     for (const Hook *h = at.hooks; h; h = h->next)

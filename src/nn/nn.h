@@ -25,9 +25,11 @@ typedef struct AttentionParts { /* spaces of k and v may be replaced by an exten
 /* One function for each thing a method may change; any may be NULL.  `at` is the layer's place. */
 typedef struct Rules {
     void (*on_param)(const void *options, const char *name, ParamRule *rule);
-    Node (*on_input)(const void *options, Net at, Node x); /* of a linear layer */
+    Node (*on_input)(const void *options, Net at, Node x); /* of a linear layer or a convolution */
     /* wx: the product before the bias; w [out, in], b [out] or NO_NODE */
     Node (*on_linear)(const void *options, Net at, Node x, Node w, Node b, Node wx);
+    /* y: the convolution, its bias in it; w [out, C / groups, k, k] */
+    Node (*on_conv)(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y);
     Node (*on_embed)(const void *options, Net at,
                      Node x); /* may return rows of an extended space */
     void (*on_attention)(const void *options, Net at, AttentionParts *p);
@@ -49,6 +51,13 @@ typedef struct Attention {
     float dropout;
 } Attention;
 
+typedef struct Conv2d { /* 0 is 1 for stride, groups and dilation */
+    int64_t out;
+    int k, stride, pad, groups, dilation; /* the same down and across, pad on all sides */
+    bool same;                            /* TensorFlow's SAME instead of pad */
+    bool bias;
+} Conv2d;
+
 Net nn_root(Graph *g, const Hook *hooks);
 /* A deeper place; "" is the place itself. */
 Net nn_at(Net n, const char *fmt, ...) PRINTF(2, 3);
@@ -56,6 +65,8 @@ Net nn_at(Net n, const char *fmt, ...) PRINTF(2, 3);
 Node nn_param(Net n, const char *name, Shape shape, Init init);
 /* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
 Node nn_linear(Net n, const char *name, Node x, int64_t out);
+/* "weight" [out, C / groups, k, k] and with bias "bias".  x: [B, C, H, W] -> [B, out, H', W'] */
+Node nn_conv2d(Net n, const char *name, Node x, Conv2d c);
 Node nn_layernorm(Net n, const char *name, Node x, float eps);
 /* ids i32 [T] -> [T, D].  pad: the row that learns nothing from being looked up, -1: none. */
 Node nn_embedding(Net n, const char *name, Node ids, int64_t rows, int64_t dim, int64_t pad);
@@ -64,9 +75,10 @@ Node nn_attention(Net n, Node q, Node k, Node v, Attention a);
 /* Keyed by the place: the same mask for the same seed, step, sample and position, whatever is built around it. */
 Node nn_dropout(Net n, const char *name, Node x, float p);
 
-/* The hooks in turn; layers above call the first five, families the rest. */
+/* The hooks in turn; layers above call the first four, families the rest. */
 Node nn_on_input(Net at, Node x);
 Node nn_on_linear(Net at, Node x, Node w, Node b, Node wx);
+Node nn_on_conv(Net at, Node x, Node w, Conv2dAttr attr, Node y);
 void nn_on_attention(Net at, AttentionParts *p);
 Node nn_on_embed(Net at, Node x);
 Node nn_on_sublayer(Net at, Node y);

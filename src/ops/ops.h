@@ -71,6 +71,35 @@ Node op_l2norm_grad(Node dy, Node y, Node norm, float eps);
 Node op_softmax(Node x); /* over the last axis */
 Node op_softmax_grad(Node dy, Node y);
 
+/* ---- convolution.  x [B, C, H, W] in this order, in memory B, H, W, C; weights [O, C / groups, kh, kw] in memory as
+ * in checkpoints.  Dimension 0 may name a row space. ---- */
+
+typedef struct Conv2dAttr {
+    int stride[2]; /* h, w */
+    int pad[4];    /* top, left, bottom, right: TensorFlow's SAME puts the odd one at the end */
+    int dilation[2];
+    int groups;
+} Conv2dAttr;
+/* x [B, C, H, W], w [O, C / groups, kh, kw], bias [O] or NO_NODE -> [B, O, H', W'],
+ * H' = (H + pad top + bottom - dilation (kh - 1) - 1) / stride + 1.
+ * Contract: one fma chain over k = (ky, kx, c) in rising order (c fastest) within blocks of 256, zeros where the
+ * window leaves the picture, block sums added in order, the bias last. */
+Node op_conv2d(Node x, Node w, Node bias, Conv2dAttr attr);
+typedef struct Conv2dGradXAttr {
+    Conv2dAttr conv;
+    int64_t h, w; /* of x */
+} Conv2dGradXAttr;
+Node op_conv2d_grad_x(Node dy, Node w, Conv2dAttr attr, int64_t h, int64_t w_); /* dx */
+typedef struct Conv2dGradWAttr {
+    Conv2dAttr conv;
+    Shape w;
+} Conv2dGradWAttr;
+Node op_conv2d_grad_w(Node dy, Node x, Conv2dAttr attr, const Shape *w); /* dw */
+/* H' for axis 0, W' for axis 1; 0: the window does not fit */
+int64_t conv2d_size(const Conv2dAttr *a, int axis, int64_t in, int64_t k);
+/* [B, C, H, W] -> [C]: sum over B, H, W; blocks of 256 positions, each in order, block sums in order */
+Node op_sum_positions(Node x);
+
 /* ---- rows ---- */
 
 /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller.  pad: the row that gets no gradient from

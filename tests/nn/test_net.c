@@ -126,4 +126,97 @@ TEST(nn_net_attention_refuses_heads)
     CHECK_HAS(err.text, "layer.0.self");
 }
 
+/* ---- convolutions ---- */
+
+static Node pictures(Graph *g, int64_t channels, int64_t height, int64_t width)
+{
+    Space batch = graph_space(g, "batch", 3, SPACE_NONE);
+
+    return graph_input(g, "pixel_values", DT_F32, SHAPE(3, channels, height, width), batch);
+}
+
+TEST(nn_conv2d_names_and_shapes)
+{
+    Err err;
+    Graph *g = graph(MODE_EVAL);
+    Net root = nn_root(g, NULL);
+    Node x = pictures(g, 6, 9, 8);
+    Node y = nn_conv2d(root, "conv1", x, (Conv2d){.out = 4, .k = 3, .stride = 2, .pad = 1});
+    Node z =
+        nn_conv2d(root, "conv2", y,
+                  (Conv2d){.out = 10, .k = 3, .groups = 2, .dilation = 2, .pad = 2, .bias = true});
+
+    CHECK_OK(graph_finish(&err, g));
+    CHECK_TEXT(param_name(g, 0), "conv1.weight");
+    CHECK_TEXT(param_name(g, 1), "conv2.weight");
+    CHECK_TEXT(param_name(g, 2), "conv2.bias");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(graph_param_at(g, 1))->shape), "[10, 2, 3, 3]");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(y)->shape), "[3, 4, 5, 4]");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(z)->shape), "[3, 10, 5, 4]");
+    CHECK_INT(node_space(z), node_space(x));
+}
+
+static void check_same(int64_t size, int k, int stride, int before, int after)
+{
+    Graph *g = graph(MODE_EVAL);
+    Node y = nn_conv2d(nn_root(g, NULL), "conv", pictures(g, 2, size, size),
+                       (Conv2d){.out = 2, .k = k, .stride = stride, .same = true});
+    const Conv2dAttr *a = graph_node(g, y.id)->attr;
+
+    CHECK_INT(node_dim(y, 2), (size + stride - 1) / stride);
+    CHECK_INT(node_dim(y, 3), (size + stride - 1) / stride);
+    CHECK_INT(a->pad[0], before);
+    CHECK_INT(a->pad[1], before);
+    CHECK_INT(a->pad[2], after);
+    CHECK_INT(a->pad[3], after);
+}
+
+/* As TensorFlow has it: 224 with a window of 3 and stride 2 is padded at the end alone. */
+TEST(nn_conv2d_same)
+{
+    check_same(224, 3, 2, 0, 1);
+    check_same(225, 3, 2, 1, 1);
+    check_same(112, 5, 2, 1, 2);
+    check_same(7, 3, 1, 1, 1);
+    check_same(10, 1, 3, 0, 0);
+    check_same(9, 2, 1, 0, 1);
+}
+
+static Node twice(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y)
+{
+    (void)options;
+    CHECK_TEXT(at.path, "conv");
+    return op_add(y, op_conv2d(x, w, NO_NODE, attr));
+}
+
+TEST(nn_conv2d_hook)
+{
+    static const Rules rules = {.on_conv = twice};
+    const Hook hooks = {&rules, NULL, NULL};
+    Err err;
+    Graph *g = graph(MODE_EVAL);
+    Node y =
+        nn_conv2d(nn_root(g, &hooks), "conv", pictures(g, 2, 5, 5), (Conv2d){.out = 2, .k = 3});
+
+    CHECK_OK(graph_finish(&err, g));
+    CHECK_TEXT(graph_node(g, y.id)->op->name, "add");
+}
+
+TEST(nn_conv2d_refuses)
+{
+    Err err = {0};
+    Graph *g = graph(MODE_EVAL);
+
+    nn_conv2d(nn_root(g, NULL), "conv", pictures(g, 3, 5, 5),
+              (Conv2d){.out = 4, .k = 1, .groups = 2});
+    CHECK(graph_finish(&err, g) != E_OK);
+    CHECK_HAS(err.text, "3 channels in 2 groups");
+    g = graph(MODE_EVAL);
+    nn_conv2d(nn_root(g, NULL), "layer1.0.conv", pictures(g, 3, 5, 5), (Conv2d){.out = 4, .k = 7});
+    CHECK(graph_finish(&err, g) != E_OK);
+    CHECK_HAS(err.text, "[4, 3, 7, 7]");
+    CHECK_HAS(err.text, "[3, 3, 5, 5]");
+    CHECK_HAS(err.text, "layer1.0.conv");
+}
+
 /* SPDX-License-Identifier: MIT */

@@ -193,6 +193,34 @@ TEST(ops_shapes_of_losses_and_updates)
     arena_free(p.a);
 }
 
+static Node conv(const Place *p, Shape x, Shape w, Conv2dAttr a)
+{
+    return op_conv2d(graph_input(p->g, "pictures", DT_F32, x, SPACE_NONE),
+                     graph_param(p->g, "w", w, INIT_ZERO, true), NO_NODE, a);
+}
+
+TEST(ops_shapes_of_convolutions)
+{
+    static const Conv2dAttr one = {{1, 1}, {0}, {1, 1}, 1}, two = {{1, 1}, {0}, {1, 1}, 2},
+                            still = {{0, 1}, {0}, {1, 1}, 1};
+    Place p = place();
+
+    refused(&p, op_conv2d(p.plain, p.plain, NO_NODE, one), "conv2d's x", "wanted 4 dimensions");
+    refused(&p, conv(&p, SHAPE(2, 3, 5, 5), SHAPE(4, 2, 3, 3), one), "[2, 3, 5, 5]",
+            "[4, 2, 3, 3]");
+    refused(&p, conv(&p, SHAPE(2, 4, 5, 5), SHAPE(3, 2, 3, 3), two), "2 groups", "[3, 2, 3, 3]");
+    refused(&p, conv(&p, SHAPE(2, 4, 5, 2), SHAPE(3, 4, 3, 3), one), "[2, 4, 5, 2]", "fit into");
+    refused(&p, conv(&p, SHAPE(2, 4, 5, 5), SHAPE(3, 4, 3, 3), still), "strides 0, 1", "groups");
+    refused(&p, conv(&p, SHAPE(2, 4, 5, 5), SHAPE(0, 4, 3, 3), one), "[0, 4, 3, 3]", "wanted");
+    Node x = graph_input(p.g, "x", DT_F32, SHAPE(8, 4, 5, 5), CASE_B);
+    Node dy = graph_input(p.g, "dy", DT_F32, SHAPE(8, 3, 3, 3), SPACE_NONE);
+    refused(&p, op_conv2d_grad_w(dy, x, one, &SHAPE(3, 4, 3, 3)), "[8, 3, 3, 3]", "\"sequences\"");
+    dy = graph_input(p.g, "dy", DT_F32, SHAPE(8, 3, 3, 3), SPACE_NONE);
+    Node w = graph_param(p.g, "w", SHAPE(3, 4, 3, 3), INIT_ZERO, true);
+    refused(&p, op_conv2d_grad_x(dy, w, one, 6, 5), "[8, 3, 3, 3]", "wanted [8, 3, 4, 3]");
+    arena_free(p.a);
+}
+
 TEST(ops_constructors_pass_invalid_nodes_quietly)
 {
     Place p = place();
