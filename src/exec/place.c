@@ -77,6 +77,8 @@ static void place_sources(Place *l)
         const NodeInfo *n = graph_node(l->g, id);
         Node node = {(Graph *)l->g, id, 0};
 
+        if (n->kind == NODE_INPUT && n->desc[0].space != SPACE_NONE && l->last[slot(node)] < 0)
+            continue; /* rows that nothing reads */
         if (n->kind != NODE_OP)
             p->value[slot(node)] = buffer_new(p, kind[n->kind], node, 0, PLAN_END);
     }

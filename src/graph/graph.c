@@ -220,6 +220,14 @@ void graph_output(Graph *g, const char *name, Node n)
         name_add(g, &g->output, &g->output_cap, &g->outputs, (Named){name, n, NO_NODE});
 }
 
+void graph_only(Graph *g, const char *name, Node n)
+{
+    g->outputs = g->losses = g->stores = 0;
+    for (int i = 0; i < g->params; i++)
+        g->gradient[i] = NO_NODE;
+    graph_output(g, name, n);
+}
+
 void graph_loss(Graph *g, const char *name, Node sum)
 {
     char input[200];

@@ -84,6 +84,8 @@ void graph_store(Graph *g, Node state, Node value);
 Node graph_add(Graph *g, const OpDef *op, const Node *in, int ins, const void *attr);
 Node node_out(Node n, int out);
 void graph_output(Graph *g, const char *name, Node n); /* readable after a step under this name */
+/* Nothing but this is wanted of the graph: no other output, loss or effect. */
+void graph_only(Graph *g, const char *name, Node n);
 /* One named term of the loss: `sum` is a rank 0 sum, scaled each step by the input "loss.NAME.scale"
  * (weight / normaliser of the whole update window).  The sum is readable as the output "loss.NAME". */
 void graph_loss(Graph *g, const char *name, Node sum);
@@ -112,6 +114,8 @@ int graph_loss_count(const Graph *g);
 void graph_loss_at(const Graph *g, int i, Node *sum, Node *scale);
 Node graph_gradient(const Graph *g, Node param);              /* NO_NODE when no loss reaches it */
 void graph_set_gradient(Graph *g, Node param, Node gradient); /* for the gradients pass */
+/* Whether a step or an update may leave this parameter with other numbers: it trains, or is stored to. */
+bool graph_changes(const Graph *g, const char *param);
 /* Something is stored in the update segment: gradients are then for it alone, else they are what the step is for. */
 bool graph_updates(const Graph *g);
 /* Nodes in an order in which every input comes first, parts that nothing needs left out. */

@@ -72,6 +72,8 @@ struct OpDef {
     void (*grad)(const GradCall *c, Node *dx); /* NULL: not differentiable */
     void (*ref)(const OpCall *c);
     double (*flops)(const OpCall *c); /* NULL: counts as one per output element */
+    bool
+        of_batch; /* a row depends on the step, or on the rows beside it: never kept for the next epoch */
     int8_t inplace[OP_OUT_MAX]; /* 1 + the input whose memory output i may take over; 0: none */
     const OpCase *cases;
     int case_count;

@@ -2,6 +2,7 @@
 #include "graph/inside.h"
 
 #include <stdio.h>
+#include <string.h>
 
 Space graph_space(Graph *g, const char *name, int64_t capacity, Space groups)
 {
@@ -151,6 +152,21 @@ void graph_set_gradient(Graph *g, Node param, Node gradient)
 
     if (i >= 0)
         g->gradient[i] = gradient;
+}
+
+bool graph_changes(const Graph *g, const char *param)
+{
+    for (int i = 0; i < g->params; i++) {
+        const NodeInfo *n = &g->node[g->param[i]];
+
+        if (strcmp(n->name, param) != 0)
+            continue;
+        for (int k = 0; !n->trainable && k < g->stores; k++)
+            if (g->store[k].state.id == g->param[i])
+                return true;
+        return n->trainable;
+    }
+    return false;
 }
 
 bool graph_updates(const Graph *g)

@@ -76,6 +76,7 @@ const OpDef opdef_dropout = {
     .shape = dropout_shape,
     .grad = dropout_grad,
     .ref = dropout_ref,
+    .of_batch = true,
     .inplace = {1},
     CASES(cases),
 };

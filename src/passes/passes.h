@@ -8,6 +8,13 @@
  * (reverse mode, Linnainmaa 1970); read them with graph_gradient. */
 Status graph_backward(Err *e, Graph *g);
 
+/* The frozen beginning of a network (prefix.c).  training: the graph that says what an update changes, g itself or
+ * that of the same model and method.  *end: the one value that the beginning ends in, or NO_NODE and *why not. */
+#define PREFIX "prefix"
+Status prefix_find(Err *e, const Graph *g, const Graph *training, Node *end, const char **why);
+void prefix_alone(Graph *g, Node end); /* g computes the beginning only: output PREFIX */
+void prefix_given(Graph *g, Node end); /* g begins there: input PREFIX */
+
 typedef Status (*PassFn)(Err *e, Graph *g, Arena *scratch);
 
 #define PASS(name) Status pass_##name(Err *e, Graph *g, Arena *scratch);

@@ -1,0 +1,146 @@
+/* test_prefix.c - a frozen beginning, cut off and given back, changes no bit; and where there is none it is said. */
+#include "exec/exec.h"
+#include "test.h"
+
+#include <string.h>
+
+enum { D = 24, ROWS = 5 };
+
+typedef struct Small {
+    Err err;
+    Arena *a;
+    Graph *g;
+    Params *params;
+    Run *run;
+} Small;
+
+typedef struct Made {
+    bool stored;   /* the frozen bias is stored to, as running statistics are */
+    bool direct;   /* what trains reads the input too */
+    bool two_ends; /* a second frozen value is read */
+} Made;
+
+/* relu(x w1 + b1) frozen; dropout and w2 train. */
+static void build(Small *s, Made how)
+{
+    s->a = test_arena();
+    s->g = graph_new(&s->err, s->a, MODE_TRAIN);
+    Space batch = graph_space(s->g, "batch", ROWS, SPACE_NONE);
+    Node x = graph_input(s->g, "x", DT_F32, SHAPE(ROWS, D), batch);
+    Node t = graph_input(s->g, "t", DT_F32, SHAPE(ROWS, D), batch);
+    Node b1 = graph_param(s->g, "b1", SHAPE(D), INIT_KAIMING, false);
+    Node w2 = graph_param(s->g, "w2", SHAPE(D, D), INIT_KAIMING, true);
+    Node w1 = graph_param(s->g, "w1", SHAPE(D, D), INIT_KAIMING, false);
+    Node sum = op_add(op_matmul_nt(x, w1), b1);
+    Node h = op_activate(sum, ACT_RELU);
+    Node y = op_matmul_nt(op_dropout(h, 0.25F, 7), w2);
+
+    if (how.stored)
+        graph_store(s->g, b1, op_scale(b1, 0.5F));
+    if (how.direct)
+        y = op_add(y, op_matmul_nt(x, w2));
+    if (how.two_ends)
+        y = op_add(y, op_matmul_nt(sum, w2));
+    graph_output(s->g, "y", y);
+    graph_loss(s->g, "mse", op_mse(y, t));
+    check_ok_at(__FILE__, __LINE__, graph_backward(&s->err, s->g), &s->err);
+}
+
+static void start(Small *s)
+{
+    PlanOptions o = {.isa = isa_best(), .threads = 1};
+    Plan *plan;
+    Pool *pool;
+
+    s->params = params_new(&s->err, s->a);
+    check_ok_at(__FILE__, __LINE__, pool_new(&s->err, s->a, 1, &pool), &s->err);
+    check_ok_at(__FILE__, __LINE__, plan_make(&s->err, s->a, s->g, &o, &plan), &s->err);
+    check_ok_at(__FILE__, __LINE__, params_init_missing(&s->err, s->params, s->g, 3, NULL),
+                &s->err);
+    check_ok_at(__FILE__, __LINE__, run_new(&s->err, s->a, plan, s->params, pool, 11, &s->run),
+                &s->err);
+    check_ok_at(__FILE__, __LINE__, run_rows(&s->err, s->run, "batch", &(Rows){.count = ROWS}),
+                &s->err);
+}
+
+static void fill(Small *s, const char *name, uint64_t key)
+{
+    float *x = run_input(s->run, name);
+
+    for (uint64_t i = 0; x && i < (uint64_t)ROWS * D; i++)
+        x[i] = (float)(2 * random_uniform(1, key, i) - 1);
+}
+
+static void step(Small *s)
+{
+    fill(s, "t", 2);
+    if (run_input(s->run, "loss.mse.scale"))
+        check_ok_at(__FILE__, __LINE__, run_scalar(&s->err, s->run, "loss.mse.scale", 1.0F / ROWS),
+                    &s->err);
+    check_ok_at(__FILE__, __LINE__, run_step(&s->err, s->run), &s->err);
+}
+
+TEST(passes_prefix_changes_no_bit)
+{
+    Err err = {0};
+    Small whole = {0}, alone = {0}, rest = {0};
+    const char *why;
+    Node end;
+
+    build(&whole, (Made){0});
+    build(&alone, (Made){0});
+    build(&rest, (Made){0});
+    CHECK_OK(prefix_find(&err, alone.g, alone.g, &end, &why));
+    CHECK(node_valid(end) && !why);
+    prefix_alone(alone.g, end);
+    CHECK_OK(prefix_find(&err, rest.g, rest.g, &end, &why));
+    prefix_given(rest.g, end);
+    start(&whole);
+    start(&alone);
+    start(&rest);
+    CHECK(!run_input(rest.run, "x") && !params_find(alone.params, "nothing"));
+    fill(&whole, "x", 1);
+    fill(&alone, "x", 1);
+    step(&whole);
+    step(&alone);
+    Tensor kept = run_output(alone.run, PREFIX);
+    CHECK_INT(shape_size(&kept.shape), ROWS * D);
+    memcpy(run_input(rest.run, PREFIX), kept.data, sizeof(float) * ROWS * D);
+    step(&rest);
+    Tensor a = run_gradient(whole.run, "w2"), b = run_gradient(rest.run, "w2");
+    Tensor y = run_output(whole.run, "y"), z = run_output(rest.run, "y");
+    CHECK(memcmp(a.data, b.data, sizeof(float) * D * D) == 0);
+    CHECK(memcmp(y.data, z.data, sizeof(float) * ROWS * D) == 0);
+}
+
+TEST(passes_prefix_ends_before_what_changes)
+{
+    Err err = {0};
+    Small s = {0};
+    const char *why;
+    Node end;
+
+    build(&s, (Made){.stored = true}); /* the bias changes: only the product before it is frozen */
+    CHECK_OK(prefix_find(&err, s.g, s.g, &end, &why));
+    CHECK(node_valid(end));
+    CHECK_TEXT(graph_node(s.g, end.id)->op->name, "matmul");
+}
+
+TEST(passes_prefix_says_why_there_is_none)
+{
+    Err err = {0};
+    Small direct = {0}, ends = {0};
+    const char *why;
+    Node end;
+
+    build(&direct, (Made){.direct = true});
+    CHECK_OK(prefix_find(&err, direct.g, direct.g, &end, &why));
+    CHECK(!node_valid(end));
+    CHECK_HAS(why, "inputs themselves");
+    build(&ends, (Made){.two_ends = true});
+    CHECK_OK(prefix_find(&err, ends.g, ends.g, &end, &why));
+    CHECK(!node_valid(end));
+    CHECK_HAS(why, "one value");
+}
+
+/* SPDX-License-Identifier: MIT */
