@@ -8,7 +8,7 @@ typedef struct FitInside {
     Arena *arena;
     Loader loader;
     Schedule schedule;
-    Param **trained; /* [trained_n] */
+    Param **trained; /* [trained_n] and what is stored to: running statistics */
     int trained_n;
     float *best; /* the trained numbers of the best epoch, one after another */
     int64_t best_n;

@@ -1,4 +1,4 @@
-/* fit_state.c - what a fit needs to go on as if nothing had happened: the trained numbers, the optimiser's
+/* fit_state.c - what a fit needs to go on as if nothing had happened: the numbers that change, the optimiser's
  * state, the best so far, where it stands, and the history.  Order and random numbers are computed, not saved. */
 #include "formats/formats.h"
 #include "train/fit_inside.h"
@@ -11,6 +11,7 @@
 
 /* ---- buffers ---- */
 
+/* What a run leaves with other numbers: what trains, and what is stored to (running statistics). */
 static Status find_trained(Err *e, Arena *a, Fit *f)
 {
     FitInside *in = f->in;
@@ -20,7 +21,7 @@ static Status find_trained(Err *e, Arena *a, Fit *f)
         return err_failed(e->code);
     for (int i = 0; i < graph_param_count(f->graph); i++) {
         const NodeInfo *n = graph_node(f->graph, graph_param_at(f->graph, i).id);
-        Param *p = n->trainable ? params_find(f->params, n->name) : NULL;
+        Param *p = graph_changes(f->graph, n->name) ? params_find(f->params, n->name) : NULL;
 
         if (p) {
             in->trained[in->trained_n++] = p;
