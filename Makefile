@@ -10,7 +10,7 @@ ifeq ($(origin CC),default)
 CC      := gcc
 endif
 Q       := $(if $(V),,@)
-PKGS    := jansson libutf8proc zlib
+PKGS    := jansson libutf8proc zlib libjpeg libpng libwebp
 VERSION := $(shell sed -n 's,.*return "\([0-9.]*\)";,\1,p' src/api/context.c)
 
 OPT_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2

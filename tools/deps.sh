@@ -14,6 +14,9 @@ need pkg-config pkg-config
 need jansson libjansson-dev
 need libutf8proc libutf8proc-dev
 need zlib zlib1g-dev
+need libjpeg libjpeg-dev
+need libpng libpng-dev
+need libwebp libwebp-dev
 if [ "${1:-}" = lint ]; then
     for tool in clang clang-tidy clang-format cppcheck valgrind; do need $tool $tool; done
 fi
