@@ -7,6 +7,8 @@
 #define K_BLOCK     ((int64_t)256) /* a product's fma chain */
 #define SUM_BLOCK   ((int64_t)256) /* rows of op_sum_to, op_sqsum and the losses */
 #define NORM_BLOCK  ((int64_t)64)  /* rows of the weight gradients of a norm */
+#define STATS_BLOCK ((int64_t)128) /* positions of batchnorm's statistics */
+#define STATS_FOLD  ((int64_t)64)  /* their blocks that are added before these sums are */
 #define QUERY_BLOCK ((int64_t)64)  /* queries per block of attention: chain of dk and dv */
 #define KEY_BLOCK                                                                                  \
     ((int64_t)256) /* keys per chain of attention's y and dq, and of its sum of exponentials */
@@ -28,6 +30,17 @@ static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
 #define TILE_PAD  ((int64_t)16) /* floats that packing may write beyond a panel */
 #define PANEL_MAX ((int64_t)32) /* columns of the widest tile */
 
+#define COLUMN_GROUP ((int64_t)256) /* channels of one piece of work on sums over positions */
+
+/* Numbers in a table that repeats what belongs to `channels` channels: whole vectors, and not too few. */
+static inline int64_t channel_period(int64_t channels)
+{
+    int64_t even = channels & -channels, common = even > 16 ? 16 : even;
+    int64_t least = common > 0 ? channels / common * 16 : 16;
+
+    return least >= 256 ? least : (256 + least - 1) / least * least;
+}
+
 /* Floats of scratch for one thread of attention over at most `keys` keys, heads `d` wide in whole vectors. */
 int64_t attention_floats(int64_t keys, int64_t d, bool backward);
 
@@ -38,6 +51,10 @@ size_t scratch_attention(const OpCall *c, int threads);
 size_t scratch_attention_grad(const OpCall *c, int threads);
 size_t scratch_rows(const OpCall *c, int threads);
 size_t scratch_conv2d(const OpCall *c, int threads);
+size_t scratch_batchnorm(const OpCall *c, int threads);
+size_t scratch_batchnorm_grad(const OpCall *c, int threads);
+size_t scratch_batchnorm_train(const OpCall *c, int threads);
+size_t scratch_batchnorm_train_grad(const OpCall *c, int threads);
 size_t scratch_blocks(const OpCall *c, int threads);
 
 #endif

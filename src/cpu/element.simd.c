@@ -1,8 +1,8 @@
-/* element.simd.c - element by element: add, mul, scale, fill, activations, dropout.  Outputs may lie on an input. */
+/* element.simd.c - element by element: add, mul, scale, fill, activations, dropout, running averages.
+ * Outputs may lie on an input. */
+#include "cpu/act.h"
 #include "cpu/kernels.h"
-#include "cpu/simd_math.h"
 
-typedef f32x (*Map1)(f32x x);
 typedef f32x (*Map2)(f32x x, f32x y);
 
 /* y = fn(x) on elements begin .. end; fn is known when compiling */
@@ -112,137 +112,17 @@ void K(k_fill)(const OpCall *c)
     each_element(c, &c->out[0], fill_chunk);
 }
 
-/* ---- activations and their slopes: ops/activate.c has the formulas ---- */
-
-#define GELU_A 0.7978845608F /* sqrt(2 / pi) */
-#define GELU_B 0.044715F
-
-SIMD f32x relu(f32x x)
-{
-    return f_pick(f_less(f_zero(), x), x, f_mul(x, f_zero())); /* the product keeps NaN */
-}
-
-SIMD f32x relu_slope(f32x x)
-{
-    return f_pick(f_less(f_zero(), x), f_set(1.0F), f_zero());
-}
-
-/* Phi(x), the normal distribution */
-SIMD f32x normal_below(f32x x)
-{
-    return f_fma(f_set(0.5F), f_erf(f_mul(x, f_set(0.7071067812F))), f_set(0.5F));
-}
-
-SIMD f32x gelu(f32x x)
-{
-    return f_mul(x, normal_below(x));
-}
-
-SIMD f32x gelu_slope(f32x x)
-{
-    f32x bell = f_exp(f_mul(f_mul(x, x), f_set(-0.5F)));
-
-    return f_fma(f_mul(x, f_set(0.5F * GELU_A)), bell, normal_below(x));
-}
-
-SIMD f32x gelu_inner(f32x x, f32x xx)
-{
-    return f_tanh(f_mul(f_mul(x, f_set(GELU_A)), f_fma(xx, f_set(GELU_B), f_set(1.0F))));
-}
-
-SIMD f32x gelu_tanh(f32x x)
-{
-    f32x h = f_mul(x, f_set(0.5F));
-
-    return f_fma(h, gelu_inner(x, f_mul(x, x)), h);
-}
-
-SIMD f32x gelu_tanh_slope(f32x x)
-{
-    f32x xx = f_mul(x, x), t = gelu_inner(x, xx), half = f_set(0.5F);
-    f32x inner = f_fma(xx, f_set(3.0F * GELU_A * GELU_B), f_set(GELU_A));
-    f32x bend = f_mul(f_mul(f_mul(x, half), f_fma(f_neg(t), t, f_set(1.0F))), inner);
-
-    return f_add(f_fma(half, t, half), bend);
-}
-
-SIMD f32x gated(f32x x, float by)
-{
-    return f_mul(x, f_sigmoid(f_mul(x, f_set(by))));
-}
-
-SIMD f32x gated_slope(f32x x, float by)
-{
-    f32x t = f_sigmoid(f_mul(x, f_set(by)));
-
-    return f_fma(f_mul(f_mul(x, f_set(by)), t), f_sub(f_set(1.0F), t), t);
-}
-
-SIMD f32x quick_gelu(f32x x)
-{
-    return gated(x, 1.702F);
-}
-
-SIMD f32x quick_gelu_slope(f32x x)
-{
-    return gated_slope(x, 1.702F);
-}
-
-SIMD f32x silu(f32x x)
-{
-    return gated(x, 1.0F);
-}
-
-SIMD f32x silu_slope(f32x x)
-{
-    return gated_slope(x, 1.0F);
-}
-
-SIMD f32x tanh_slope(f32x x)
-{
-    f32x t = f_tanh(x);
-
-    return f_fma(f_neg(t), t, f_set(1.0F));
-}
-
-SIMD f32x sigmoid_slope(f32x x)
-{
-    f32x t = f_sigmoid(x);
-
-    return f_mul(t, f_sub(f_set(1.0F), t));
-}
+/* ---- activations ---- */
 
 static void activate_chunk(void *arg, int64_t begin, int64_t end, int thread)
 {
     const OpCall *c = arg;
     const ActivateAttr *a = c->attr;
-    const float *x = in_f(c, 0);
-    float *y = out_f(c, 0);
 
     (void)thread;
-    switch (a->kind) {
-    case ACT_RELU:
-        map1(x, y, begin, end, relu);
-        break;
-    case ACT_GELU:
-        map1(x, y, begin, end, gelu);
-        break;
-    case ACT_GELU_TANH:
-        map1(x, y, begin, end, gelu_tanh);
-        break;
-    case ACT_QUICK_GELU:
-        map1(x, y, begin, end, quick_gelu);
-        break;
-    case ACT_TANH:
-        map1(x, y, begin, end, f_tanh);
-        break;
-    case ACT_SIGMOID:
-        map1(x, y, begin, end, f_sigmoid);
-        break;
-    case ACT_SILU:
-        map1(x, y, begin, end, silu);
-        break;
-    }
+#define DO(fn, slope) map1(in_f(c, 0), out_f(c, 0), begin, end, fn)
+    ACT_SWITCH(a->kind, DO)
+#undef DO
 }
 
 void K(k_activate)(const OpCall *c)
@@ -266,29 +146,9 @@ static void activate_grad_chunk(void *arg, int64_t begin, int64_t end, int threa
     const ActivateAttr *a = c->attr;
 
     (void)thread;
-    switch (a->kind) {
-    case ACT_RELU:
-        slopes(c, begin, end, relu_slope);
-        break;
-    case ACT_GELU:
-        slopes(c, begin, end, gelu_slope);
-        break;
-    case ACT_GELU_TANH:
-        slopes(c, begin, end, gelu_tanh_slope);
-        break;
-    case ACT_QUICK_GELU:
-        slopes(c, begin, end, quick_gelu_slope);
-        break;
-    case ACT_TANH:
-        slopes(c, begin, end, tanh_slope);
-        break;
-    case ACT_SIGMOID:
-        slopes(c, begin, end, sigmoid_slope);
-        break;
-    case ACT_SILU:
-        slopes(c, begin, end, silu_slope);
-        break;
-    }
+#define DO(fn, slope) slopes(c, begin, end, slope)
+    ACT_SWITCH(a->kind, DO)
+#undef DO
 }
 
 void K(k_activate_grad)(const OpCall *c)
@@ -352,5 +212,65 @@ void K(k_dropout)(const OpCall *c)
 
     par_for(c->pool, tensor_dim0(&c->in[0]), row_grain(tensor_stride0(&c->in[0])), dropout_chunk,
             &call);
+}
+
+/* ---- drop_path: one factor for a sample ---- */
+
+SIMD f32x path_factor(const OpCall *c, uint32_t sample)
+{
+    const DropoutAttr *a = c->attr;
+    Philox p = {.counter = {i_set(0), i_set(0), i_set(sample), i_set(c->step)},
+                .key = {c->seed[0], c->seed[1] ^ a->site}};
+    i32x word[4];
+
+    philox(&p, word);
+    return keep_scale(word[0], drop_threshold(a->p), 1.0F / (1.0F - a->p));
+}
+
+static void drop_path_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    const Rows *r = c->in_rows[0];
+    bool grouped = r && r->groups > 0;
+    int64_t n = tensor_stride0(&c->in[0]), row = begin / n, g = grouped ? group_of(r, row) : row;
+
+    (void)thread;
+    while (begin < end) {
+        int64_t last = grouped ? r->offset[g + 1] : g + 1, stop = min_of(last * n, end);
+        f32x by = path_factor(c, sample_of(r, g));
+
+        for (int64_t i = begin; i < stop; i += LANES)
+            f_put(out_f(c, 0) + i, f_mul(f_get(in_f(c, 0) + i, stop - i), by), stop - i);
+        begin = max_of(begin, stop);
+        g++;
+    }
+}
+
+void K(k_drop_path)(const OpCall *c)
+{
+    each_element(c, &c->in[0], drop_path_chunk);
+}
+
+/* ---- running averages ---- */
+
+static void running_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    const RunningAttr *a = c->attr;
+    f32x keep = f_set(1.0F - a->momentum), take = f_set(a->momentum);
+    f32x infinity = f_from_bits(i_set(0x7F800000U));
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i += LANES) {
+        f32x old = f_get(in_f(c, 0) + i, end - i), value = f_get(in_f(c, 1) + i, end - i);
+        f32x y = f_fma(take, value, f_mul(keep, old));
+
+        f_put(out_f(c, 0) + i, f_pick(f_less(f_abs(value), infinity), y, old), end - i);
+    }
+}
+
+void K(k_running)(const OpCall *c)
+{
+    each_element(c, &c->in[0], running_chunk);
 }
 /* SPDX-License-Identifier: MIT */

@@ -92,6 +92,46 @@ size_t scratch_conv2d(const OpCall *c, int threads)
     return (size_t)shape_size(&c->in[1].shape) * sizeof(float);
 }
 
+/* ---- pictures (batchnorm.simd.c lays them out) ---- */
+
+/* Two sums for each channel and block of positions. */
+static size_t part_floats(const Tensor *t, int64_t block)
+{
+    size_t n = (size_t)t->shape.dim[1], positions = n ? (size_t)shape_size(&t->shape) / n : 0;
+
+    return blocks_of(positions, U(block)) * 2 * n;
+}
+
+/* Numbers per channel, and tables that repeat them. */
+static size_t channel_floats(const Tensor *t, size_t numbers, size_t tables)
+{
+    return numbers * (size_t)t->shape.dim[1] + tables * U(channel_period(t->shape.dim[1]));
+}
+
+size_t scratch_batchnorm(const OpCall *c, int threads)
+{
+    (void)threads;
+    return channel_floats(&c->in[0], 1, 3) * sizeof(float);
+}
+
+size_t scratch_batchnorm_grad(const OpCall *c, int threads)
+{
+    (void)threads;
+    return (channel_floats(&c->in[0], 4, 1) + part_floats(&c->in[0], SUM_BLOCK)) * sizeof(float);
+}
+
+size_t scratch_batchnorm_train(const OpCall *c, int threads)
+{
+    (void)threads;
+    return (channel_floats(&c->in[0], 3, 3) + part_floats(&c->in[0], STATS_BLOCK)) * sizeof(float);
+}
+
+size_t scratch_batchnorm_train_grad(const OpCall *c, int threads)
+{
+    (void)threads;
+    return (channel_floats(&c->in[0], 5, 4) + part_floats(&c->in[0], SUM_BLOCK)) * sizeof(float);
+}
+
 /* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */
 
 static size_t lanes_up(size_t n)

@@ -78,7 +78,10 @@ SIMD i32x f_bits(f32x a) { return _mm512_castps_si512(a); }
 SIMD f32x f_from_bits(i32x a) { return _mm512_castsi512_ps(a); }
 SIMD f32x f_from_i(i32x a) { return _mm512_cvtepi32_ps(a); }
 SIMD m32x f_less(f32x a, f32x b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
+SIMD m32x f_nan(f32x a) { return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q); }
 SIMD m32x u_at_least(i32x a, i32x b) { return _mm512_cmpge_epu32_mask(a, b); }
+SIMD m32x i_same(i32x a, i32x b) { return _mm512_cmpeq_epi32_mask(a, b); }
+SIMD m32x m_or(m32x a, m32x b) { return (m32x)(a | b); }
 SIMD f32x f_pick(m32x m, f32x yes, f32x no) { return _mm512_mask_blend_ps(m, no, yes); }
 /* clang-format on */
 
@@ -198,6 +201,9 @@ SIMD i32x f_bits(f32x x) { return I2(_mm256_castps_si256(x.a), _mm256_castps_si2
 SIMD f32x f_from_bits(i32x x) { return F2(_mm256_castsi256_ps(x.a), _mm256_castsi256_ps(x.b)); }
 SIMD f32x f_from_i(i32x x) { return F2(_mm256_cvtepi32_ps(x.a), _mm256_cvtepi32_ps(x.b)); }
 SIMD m32x f_less(f32x x, f32x y) { return F2(_mm256_cmp_ps(x.a, y.a, _CMP_LT_OQ), _mm256_cmp_ps(x.b, y.b, _CMP_LT_OQ)); }
+SIMD m32x f_nan(f32x x) { return F2(_mm256_cmp_ps(x.a, x.a, _CMP_UNORD_Q), _mm256_cmp_ps(x.b, x.b, _CMP_UNORD_Q)); }
+SIMD m32x i_same(i32x x, i32x y) { return F2(_mm256_castsi256_ps(_mm256_cmpeq_epi32(x.a, y.a)), _mm256_castsi256_ps(_mm256_cmpeq_epi32(x.b, y.b))); }
+SIMD m32x m_or(m32x x, m32x y) { return F2(_mm256_or_ps(x.a, y.a), _mm256_or_ps(x.b, y.b)); }
 SIMD __m256 u_ge_(__m256i x, __m256i y) { return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_max_epu32(x, y), x)); }
 SIMD m32x u_at_least(i32x x, i32x y) { return F2(u_ge_(x.a, y.a), u_ge_(x.b, y.b)); }
 SIMD f32x f_pick(m32x m, f32x yes, f32x no) { return F2(_mm256_blendv_ps(no.a, yes.a, m.a), _mm256_blendv_ps(no.b, yes.b, m.b)); }
@@ -323,6 +329,9 @@ SIMD i32x f_bits(f32x a) { EACH(i32x, word_(a.v[i])); }
 SIMD f32x f_from_bits(i32x a) { EACH(f32x, real_(a.v[i])); }
 SIMD f32x f_from_i(i32x a) { EACH(f32x, (float)(int32_t)a.v[i]); }
 SIMD m32x f_less(f32x a, f32x b) { EACH(m32x, a.v[i] < b.v[i]); }
+SIMD m32x f_nan(f32x a) { EACH(m32x, a.v[i] != a.v[i]); }
+SIMD m32x i_same(i32x a, i32x b) { EACH(m32x, a.v[i] == b.v[i]); }
+SIMD m32x m_or(m32x a, m32x b) { EACH(m32x, a.v[i] || b.v[i]); }
 SIMD m32x u_at_least(i32x a, i32x b) { EACH(m32x, a.v[i] >= b.v[i]); }
 SIMD f32x f_pick(m32x m, f32x yes, f32x no) { EACH(f32x, m.v[i] ? yes.v[i] : no.v[i]); }
 /* clang-format on */

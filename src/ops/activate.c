@@ -1,5 +1,6 @@
 /* activate.c - y = f(x), element by element, and dx = dy f'(x).
- * GELU: Hendrycks & Gimpel 2016, arXiv:1606.08415; SiLU: Elfwing et al. 2017, arXiv:1702.03118. */
+ * GELU: Hendrycks & Gimpel 2016, arXiv:1606.08415; SiLU: Elfwing et al. 2017, arXiv:1702.03118;
+ * hard swish: Howard et al. 2019, arXiv:1905.02244.  At a corner the slope is PyTorch's. */
 #include "ops/rules.h"
 
 #include <math.h>
@@ -10,6 +11,11 @@
 static real sigmoid(real x)
 {
     return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}
+
+static real relu6(real x)
+{
+    return x > 0 ? fmin(x, 6) : 0;
 }
 
 static real value(Act kind, real x)
@@ -29,6 +35,12 @@ static real value(Act kind, real x)
         return sigmoid(x);
     case ACT_SILU:
         return x * sigmoid(x);
+    case ACT_RELU6:
+        return relu6(x);
+    case ACT_HARDSIGMOID:
+        return relu6(x + 3) / 6;
+    case ACT_HARDSWISH:
+        return x * relu6(x + 3) / 6;
     }
     return x;
 }
@@ -57,6 +69,12 @@ static real slope(Act kind, real x)
     case ACT_SILU:
         t = sigmoid(x);
         return t + x * t * (1 - t);
+    case ACT_RELU6:
+        return x > 0 && x < 6 ? 1 : 0;
+    case ACT_HARDSIGMOID:
+        return x > -3 && x < 3 ? 1.0 / 6 : 0;
+    case ACT_HARDSWISH:
+        return x <= -3 ? 0 : x < 3 ? x / 3 + 0.5 : 1;
     }
     return 1;
 }
@@ -101,7 +119,8 @@ static void activate_grad_ref(const OpCall *c)
 
 static const ActivateAttr relu = {ACT_RELU}, gelu = {ACT_GELU}, gelu_tanh = {ACT_GELU_TANH},
                           quick_gelu = {ACT_QUICK_GELU}, tanhs = {ACT_TANH},
-                          sigmoids = {ACT_SIGMOID}, silu = {ACT_SILU};
+                          sigmoids = {ACT_SIGMOID}, silu = {ACT_SILU}, relu6s = {ACT_RELU6},
+                          hardsigmoid = {ACT_HARDSIGMOID}, hardswish = {ACT_HARDSWISH};
 static const OpCase cases[] = {
     {.in = {DIMS(-CASE_T, 7), DIMS(-CASE_T, 7)}, .attr = &gelu},
     {.in = {DIMS(3, 33), DIMS(3, 33)}, .attr = &relu},
@@ -112,6 +131,9 @@ static const OpCase cases[] = {
     {.in = {DIMS(2, 3, 5), DIMS(2, 3, 5)}, .attr = &silu},
     {.in = {DIMS(2, 51), DIMS(2, 51)}, .attr = &gelu},
     {.in = {DIMS(5, 9), DIMS(5, 9)}, .attr = &sigmoids},
+    {.in = {DIMS(-CASE_B, 5, 3, 2), DIMS(-CASE_B, 5, 3, 2)}, .attr = &relu6s},
+    {.in = {DIMS(37), DIMS(37)}, .attr = &hardsigmoid},
+    {.in = {DIMS(3, 21), DIMS(3, 21)}, .attr = &hardswish},
 };
 
 const OpDef opdef_activate = {

@@ -49,7 +49,10 @@ typedef enum {
     ACT_QUICK_GELU,
     ACT_TANH,
     ACT_SIGMOID,
-    ACT_SILU
+    ACT_SILU,
+    ACT_RELU6,       /* min(max(x, 0), 6) */
+    ACT_HARDSIGMOID, /* relu6(x + 3) / 6 */
+    ACT_HARDSWISH    /* x relu6(x + 3) / 6 */
 } Act;
 typedef struct ActivateAttr {
     Act kind;
@@ -99,6 +102,50 @@ Node op_conv2d_grad_w(Node dy, Node x, Conv2dAttr attr, const Shape *w); /* dw *
 int64_t conv2d_size(const Conv2dAttr *a, int axis, int64_t in, int64_t k);
 /* [B, C, H, W] -> [C]: sum over B, H, W; blocks of 256 positions, each in order, block sums in order */
 Node op_sum_positions(Node x);
+
+/* ---- pictures: [B, C, H, W] in this order, in memory B, H, W, C.  Dimension 0 may name a row space. ---- */
+
+/* Batch normalisation (Ioffe & Szegedy 2015, arXiv:1502.03167) by statistics that are given:
+ * y = (x - mean) / sqrt(var + eps) w + b.  x [B, C, H, W], all others [C].  No gradient for mean and var. */
+Node op_batchnorm(Node x, Node w, Node b, Node mean, Node var, float eps);
+/* dx, dw [C], db [C]; without x and mean (NO_NODE) dx alone */
+Node op_batchnorm_grad(Node dy, Node w, Node var, Node x, Node mean, float eps);
+/* By the batch's own: y, mean [C], rstd = 1 / sqrt(biased variance + eps) [C], unbiased variance [C] (NaN of one
+ * position; the last three have no gradient).  Blocks of 128 positions, two passes over each; variances combine
+ * as Chan et al. 1983 do. */
+Node op_batchnorm_train(Node x, Node w, Node b, float eps);
+Node op_batchnorm_train_grad(Node dy, Node x, Node w, Node mean, Node rstd); /* dx, dw, db */
+/* (1 - momentum) old + momentum value; old where the value is not finite */
+typedef struct RunningAttr {
+    float momentum;
+} RunningAttr;
+Node op_running(Node old, Node value, float momentum);
+
+/* Windows: H' = (H + pad top + bottom - k) / stride + 1, rounded down, or up with `ceil` (a window must then begin
+ * inside the picture or its padding above and left, as PyTorch has it).  pad: top, left, bottom, right, each below k. */
+typedef struct Pool2dAttr {
+    int k[2], stride[2], pad[4];
+    bool ceil;
+    bool count_pad; /* an average counts padding as zeros */
+} Pool2dAttr;
+typedef struct PoolGradAttr {
+    Pool2dAttr pool;
+    int64_t h, w; /* of x */
+} PoolGradAttr;
+/* y, index i32: the first maximum's place in its window, ky * k[1] + kx; NaN is above all */
+Node op_maxpool2d(Node x, Pool2dAttr attr);
+Node op_maxpool2d_grad(Node dy, Node index, PoolGradAttr attr);
+Node op_avgpool2d(Node x, Pool2dAttr attr);
+Node op_avgpool2d_grad(Node dy, PoolGradAttr attr);
+/* [B, C, H, W] -> [B, C]: mean over H, W; blocks of 256 positions, block sums in order */
+Node op_avgpool_all(Node x);
+typedef struct PictureAttr {
+    int64_t h, w;
+} PictureAttr;
+Node op_avgpool_all_grad(Node dy, int64_t h, int64_t w);
+/* y = x s: x [B, C, H, W], s [B, C] (squeeze and excite; Hu et al. 2017, arXiv:1709.01507) */
+Node op_scale_channels(Node x, Node s);
+Node op_scale_channels_grad(Node dy, Node x, Node s); /* dx, ds [B, C] (sums as op_avgpool_all's) */
 
 /* ---- rows ---- */
 
@@ -161,6 +208,10 @@ typedef struct DropoutAttr {
 } DropoutAttr;
 Node op_dropout(Node x, float p,
                 uint32_t site); /* x itself when p is 0 or the graph is not for training */
+
+/* Whole samples dropped (stochastic depth; Huang et al. 2016, arXiv:1603.09382): sample s is kept iff word 0 of
+ * the same generator at {0, 0, s, step} says so, and is then times 1 / (1 - p).  Rows of a sequence go together. */
+Node op_drop_path(Node x, float p, uint32_t site); /* x itself as with op_dropout */
 
 /* ---- losses: rank 0 sums, so that normalisers can be chosen over a whole update ---- */
 

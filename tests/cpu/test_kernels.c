@@ -31,6 +31,11 @@ static const AdamwAttr adamw = {0.9F, 0.999F, 1e-8F, 1, 1};
 static const AttentionAttr wide = {.heads = 3, .scale = 0.2F, .dropout = 0.2F, .site = 4},
                            causal = {.heads = 1, .causal = true, .scale = 0.1F};
 
+static const Pool2dAttr stem = {.k = {3, 3}, .stride = {2, 2}, .pad = {1, 1, 1, 1}};
+static const PoolGradAttr stem_grad = {
+    {.k = {3, 3}, .stride = {2, 2}, .pad = {1, 1, 1, 1}}, 33, 31};
+#define MANY  DIMS(2, 5, 110, 110) /* 190 blocks of statistics, an odd period */
+#define BROAD DIMS(3, 300, 20, 21) /* two groups of columns, blocks cut short */
 static const Larger larger[] = {
     {&opdef_matmul, {.in = {DIMS(130, 600), DIMS(99, 600), DIMS(99)}, .attr = &nt}},
     {&opdef_matmul, {.in = {DIMS(47, 257), DIMS(257, 64)}, .attr = &nn}},
@@ -51,6 +56,35 @@ static const Larger larger[] = {
     {&opdef_sqsum, {.in = {DIMS(700, 50)}}},
     {&opdef_layernorm, {.in = {DIMS(300, 384), DIMS(384), DIMS(384)}, .attr = &norm}},
     {&opdef_layernorm_grad, {.in = {DIMS(300, 90), DIMS(300, 90), DIMS(90), DIMS(300), DIMS(300)}}},
+    {&opdef_sum_positions, {.in = {BROAD}}},
+    {&opdef_sum_positions, {.in = {DIMS(2, 5, 30, 30)}}},
+    {&opdef_batchnorm,
+     {.in = {BROAD, DIMS(300), DIMS(300), DIMS(300), DIMS(300)},
+      .attr = &norm,
+      .fill = {0, 0, 0, CASE_FIXED, CASE_FIXED}}},
+    {&opdef_batchnorm_grad,
+     {.in = {BROAD, DIMS(300), DIMS(300), BROAD, DIMS(300)},
+      .attr = &norm,
+      .fill = {0, 0, CASE_FIXED}}},
+    {&opdef_batchnorm_grad,
+     {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm, .fill = {0, 0, CASE_FIXED}}},
+    {&opdef_batchnorm_train, {.in = {BROAD, DIMS(300), DIMS(300)}, .attr = &norm}},
+    {&opdef_batchnorm_train, {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm}},
+    {&opdef_batchnorm_train_grad, {.in = {BROAD, BROAD, DIMS(300), DIMS(300), DIMS(300)}}},
+    {&opdef_batchnorm_train_grad,
+     {.in = {DIMS(2, 5, 30, 30), DIMS(2, 5, 30, 30), DIMS(5), DIMS(5), DIMS(5)}}},
+    {&opdef_scale_channels, {.in = {BROAD, DIMS(3, 300)}}},
+    {&opdef_scale_channels_grad, {.in = {BROAD, BROAD, DIMS(3, 300)}}},
+    {&opdef_avgpool_all, {.in = {BROAD}}},
+    {&opdef_maxpool2d, {.in = {DIMS(2, 50, 33, 31)}, .attr = &stem}},
+    {&opdef_avgpool2d, {.in = {DIMS(2, 50, 33, 31)}, .attr = &stem}},
+    {&opdef_maxpool2d_grad,
+     {.in = {DIMS(2, 50, 17, 16), DIMS(2, 50, 17, 16)},
+      .attr = &stem_grad,
+      .fill = {0, CASE_INDEX},
+      .below = 9}},
+    {&opdef_avgpool2d_grad, {.in = {DIMS(2, 50, 17, 16)}, .attr = &stem_grad}},
+    {&opdef_drop_path, {.in = {DIMS(9, 50, 33, 31)}, .attr = &drop}},
     {&opdef_softmax, {.in = {DIMS(40, 1000)}}},
     {&opdef_embed_grad,
      {.in = {DIMS(900, 33), DIMS(900)}, .attr = &table, .fill = {0, CASE_INDEX}, .below = 500}},
@@ -359,6 +393,72 @@ TEST(cpu_kernels_sequences_of_attention_are_their_own)
         }
     }
     arena_free(a);
+}
+
+/* ---- pictures: a mean far from 0 costs the variance nothing; NaN is not lost ---- */
+
+static OpCall picture_call(const OpDef *op, const void *attr, Shape shape, float *x, Arena *a)
+{
+    Err err = {0};
+    const Kernel *kernel = kernel_of(op);
+    OpCall c = {.attr = attr, .ins = op->inputs, .outs = op->outputs, .pool = pools[2]};
+
+    c.in[0] = (Tensor){DT_F32, shape, x};
+    c.scratch = arena_alloc(&err, a, kernel->scratch ? kernel->scratch(&c, 3) + 1 : 1);
+    return c;
+}
+
+TEST(cpu_kernels_variance_far_from_zero)
+{
+    enum { N = 3 * 50 * 60, C = 8 };
+    static float x[N * C], w[C], rstd[C], mean[C], var[C];
+    Arena *a = test_arena();
+
+    make_pools(a);
+    for (int i = 0; i < N * C; i++)
+        x[i] = (float)random_normal(1, 5, (uint64_t)i) + 10000;
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        OpCall c = picture_call(&opdef_batchnorm_train, &norm, SHAPE(3, C, 50, 60), x, a);
+
+        c.in[1] = c.in[2] = (Tensor){DT_F32, SHAPE(C), w};
+        c.out[1] = (Tensor){DT_F32, SHAPE(C), mean};
+        c.out[2] = (Tensor){DT_F32, SHAPE(C), rstd};
+        c.out[3] = (Tensor){DT_F32, SHAPE(C), var};
+        kernel_of(&opdef_batchnorm_train)->fn[isa](&c);
+        for (int k = 0; k < C; k++) {
+            double m = 0, v = 0;
+
+            for (int i = 0; i < N; i++)
+                m += (double)x[i * C + k] / N;
+            for (int i = 0; i < N; i++)
+                v += ((double)x[i * C + k] - m) * ((double)x[i * C + k] - m) / (N - 1);
+            CHECK_NEAR(mean[k], m, 6e-4); /* half a unit in its last place */
+            CHECK_NEAR(var[k], v, 2e-6 * v);
+        }
+    }
+}
+
+TEST(cpu_kernels_maximum_of_nan)
+{
+    enum { C = 19 };
+    float x[4 * C], y[C];
+    Arena *a = test_arena();
+    Pool2dAttr all = {.k = {2, 2}, .stride = {2, 2}};
+
+    make_pools(a);
+    for (int isa = 0; isa <= (int)isa_best(); isa++) {
+        for (int at = 0; at < 4; at++) {
+            OpCall c = picture_call(&opdef_maxpool2d, &all, SHAPE(1, C, 2, 2), x, a);
+
+            c.out[0] = (Tensor){DT_F32, SHAPE(1, C, 1, 1), y};
+            c.out[1] = (Tensor){DT_I32, SHAPE(1, C, 1, 1), NULL};
+            for (int i = 0; i < 4 * C; i++)
+                x[i] = i % C == 7 ? -INFINITY : i % C == 3 && i / C == at ? NAN : (float)i;
+            kernel_of(&opdef_maxpool2d)->fn[isa](&c);
+            for (int k = 0; k < C; k++)
+                CHECK(k == 3 ? isnan(y[k]) : y[k] == (k == 7 ? -INFINITY : (float)(3 * C + k)));
+        }
+    }
 }
 
 /* ---- nothing to do ---- */

@@ -136,8 +136,9 @@ TEST(ops_gradients_equal_finite_differences)
 
 TEST(ops_gradients_refuse_further_outputs)
 {
-    static const OpDef *const several[] = {&opdef_layernorm, &opdef_l2norm, &opdef_attention,
-                                           &opdef_xent, &opdef_span_xent};
+    static const OpDef *const several[] = {
+        &opdef_layernorm, &opdef_l2norm,          &opdef_attention, &opdef_xent,
+        &opdef_span_xent, &opdef_batchnorm_train, &opdef_maxpool2d};
 
     for (size_t i = 0; i < LEN(several); i++) {
         Err err = {0};

@@ -65,7 +65,10 @@ TEST(ops_values_activations_at_one)
                                   [ACT_QUICK_GELU] = 0.8457957659328212,
                                   [ACT_TANH] = 0.7615941559557649,
                                   [ACT_SIGMOID] = 0.7310585786300049,
-                                  [ACT_SILU] = 0.7310585786300049};
+                                  [ACT_SILU] = 0.7310585786300049,
+                                  [ACT_RELU6] = 1,
+                                  [ACT_HARDSIGMOID] = 2.0 / 3,
+                                  [ACT_HARDSWISH] = 2.0 / 3};
 
     for (int kind = 0; kind < (int)LEN(want); kind++) {
         Bench b = bench(MODE_TRAIN);

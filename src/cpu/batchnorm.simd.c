@@ -1,0 +1,468 @@
+/* batchnorm.simd.c - batch normalisation by given statistics and by the batch's own; ops/batchnorm.c and
+ * ops/batchnorm_train.c have the formulas.  A channel's sums run over positions in blocks, each in order, and
+ * block results are combined in order.  y = fma(x - mean, w rstd, b) in all of them. */
+#include "cpu/pictures.h"
+#include "cpu/simd_math.h"
+
+#define STRIP 4 /* vectors of columns that are summed side by side */
+
+/* 1 / sqrt(var + eps) */
+SIMD f32x rstd_of(f32x var, float eps)
+{
+    return f_div(f_set(1.0F), f_sqrt(f_add(var, f_set(eps))));
+}
+
+/* ---- y = fma(x - mean, scale, shift) over memory ---- */
+
+typedef struct Affine {
+    const float *x;
+    float *y;
+    const float *mean, *scale, *shift; /* [period] */
+    int64_t period;
+} Affine;
+
+static void affine_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Affine *a = arg;
+
+    (void)thread;
+    while (begin < end) {
+        int64_t at = begin % a->period, n = min_of(a->period - at, end - begin), i = 0;
+        const float *x = a->x + begin, *m = a->mean + at, *s = a->scale + at, *b = a->shift + at;
+        float *y = a->y + begin;
+
+        for (; i + LANES <= n; i += LANES) {
+            f32x d = f_sub(f_load(x + i), f_load(m + i));
+
+            f_store(y + i, f_fma(d, f_load(s + i), f_load(b + i)));
+        }
+        if (i < n) {
+            f32x d = f_sub(f_load_n(x + i, n - i), f_load(m + i));
+
+            f_store_n(y + i, f_fma(d, f_load(s + i), f_load(b + i)), n - i);
+        }
+        begin += n;
+    }
+}
+
+/* table: scratch of 3 periods */
+static void affine(const OpCall *c, const float *mean, const float *scale, const float *shift,
+                   float *table)
+{
+    int64_t n = channels_of(&c->in[0]), period = channel_period(n);
+    Affine a = {in_f(c, 0), out_f(c, 0), table, table + period, table + 2 * period, period};
+
+    repeat(mean, n, table, period);
+    repeat(scale, n, table + period, period);
+    repeat(shift, n, table + 2 * period, period);
+    par_for(c->pool, shape_size(&c->in[0].shape), ELEMENT_GRAIN, affine_chunk, &a);
+}
+
+/* scale = w / sqrt(var + eps) */
+SIMD void scales(const float *w, const float *var, float eps, float *scale, int64_t n)
+{
+    for (int64_t i = 0; i < n; i += LANES)
+        f_put(scale + i, f_mul(f_get(w + i, n - i), rstd_of(f_get(var + i, n - i), eps)), n - i);
+}
+
+void K(k_batchnorm)(const OpCall *c)
+{
+    const NormAttr *a = c->attr;
+    int64_t n = channels_of(&c->in[0]);
+    float *scale = c->scratch;
+
+    if (shape_size(&c->in[0].shape) == 0)
+        return;
+    scales(in_f(c, 1), in_f(c, 4), a->eps, scale, n);
+    affine(c, in_f(c, 3), scale, in_f(c, 2), scale + n);
+}
+
+/* ---- statistics: mean and sum of squared distances of each block, then of all ---- */
+
+typedef struct Stats {
+    Cut cut;
+    const float *x;
+    float *
+        part; /* [blocks][2][C]: means as distances from the first row, squared distances from them */
+    float eps;
+    float *mean, *rstd, *var; /* var may be NULL */
+} Stats;
+
+/* k vectors of columns, or one of n columns.  Distances are added: within a block from its first row, of blocks
+ * from the first of all, so that a mean far from 0 costs no digits. */
+SIMD void block_stats(const Stats *s, const CutItem *b, int64_t column, const int k, int64_t n)
+{
+    int64_t step = s->cut.columns, rows = b->r1 - b->r0;
+    const float *first = s->x + column, *x = first + b->r0 * step;
+    float *shift = s->part + 2 * b->block * step + column, *spread = shift + step;
+    f32x sum[STRIP], mean[STRIP], by = f_set((float)rows);
+
+    UNROLL for (int j = 0; j < k; j++) sum[j] = f_zero();
+    for (int64_t r = 0; r < rows; r++) {
+        UNROLL for (int j = 0; j < k; j++) sum[j] =
+            f_add(sum[j], f_sub(f_get(x + r * step + j * LANES, n), f_get(x + j * LANES, n)));
+    }
+    UNROLL for (int j = 0; j < k; j++)
+    {
+        f32x x0 = f_get(x + j * LANES, n), d = f_div(sum[j], by);
+
+        f_put(shift + j * LANES, f_add(f_sub(x0, f_get(first + j * LANES, n)), d), n);
+        mean[j] = f_add(x0, d);
+        sum[j] = f_zero();
+    }
+    for (int64_t r = 0; r < rows; r++) {
+        UNROLL for (int j = 0; j < k; j++)
+        {
+            f32x d = f_sub(f_get(x + r * step + j * LANES, n), mean[j]);
+
+            sum[j] = f_fma(d, d, sum[j]);
+        }
+    }
+    UNROLL for (int j = 0; j < k; j++) f_put(spread + j * LANES, sum[j], n);
+}
+
+static void stats_items(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Stats *s = arg;
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) {
+        CutItem b = cut_item(&s->cut, i);
+        int64_t c = b.c0;
+
+        for (; c + STRIP * LANES <= b.c1; c += STRIP * LANES)
+            block_stats(s, &b, c, STRIP, LANES);
+        for (; c + LANES <= b.c1; c += LANES)
+            block_stats(s, &b, c, 1, LANES);
+        if (c < b.c1)
+            block_stats(s, &b, c, 1, b.c1 - c);
+    }
+}
+
+/* The mean as a distance from the first row. */
+SIMD f32x stats_shift(const Stats *s, int64_t c, int64_t n)
+{
+    int64_t blocks = cut_blocks(&s->cut), step = 2 * s->cut.columns;
+    f32x sum = f_zero();
+
+    for (int64_t b = 0; b < blocks; b++) {
+        int64_t rows = min_of(s->cut.block, s->cut.rows - b * s->cut.block);
+
+        sum = f_fma(f_set((float)rows), f_get(s->part + b * step + c, n), sum);
+    }
+    return f_div(sum, f_set((float)s->cut.rows));
+}
+
+/* Squared distances from the mean of all: a block's own, and those of its mean.  In two levels. */
+SIMD f32x stats_spread(const Stats *s, f32x shift, int64_t c, int64_t n)
+{
+    int64_t blocks = cut_blocks(&s->cut), step = 2 * s->cut.columns;
+    f32x all = f_zero();
+
+    for (int64_t b0 = 0; b0 < blocks; b0 += STATS_FOLD) {
+        f32x sum = f_zero();
+
+        for (int64_t b = b0; b < min_of(b0 + STATS_FOLD, blocks); b++) {
+            const float *part = s->part + b * step + c;
+            int64_t rows = min_of(s->cut.block, s->cut.rows - b * s->cut.block);
+            f32x d = f_sub(f_get(part, n), shift);
+
+            d = f_fma(f_mul(f_set((float)rows), d), d, f_get(part + s->cut.columns, n));
+            sum = f_add(sum, d);
+        }
+        all = f_add(all, sum);
+    }
+    return all;
+}
+
+static void stats_combine(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Stats *s = arg;
+    float rows = (float)s->cut.rows;
+
+    (void)thread;
+    for (int64_t c = begin; c < end; c += LANES) {
+        int64_t n = end - c;
+        f32x shift = stats_shift(s, c, n), spread = stats_spread(s, shift, c, n);
+
+        f_put(s->mean + c, f_add(f_get(s->x + c, n), shift), n);
+        f_put(s->rstd + c, rstd_of(f_div(spread, f_set(rows)), s->eps), n);
+        if (s->var)
+            f_put(s->var + c, f_div(spread, f_set(rows - 1)), n);
+    }
+}
+
+/* Of no positions: not numbers. */
+static void no_statistics(const OpCall *c)
+{
+    for (int out = 1; out < 4; out++)
+        for (int64_t i = 0; out_f(c, out) && i < channels_of(&c->in[0]); i++)
+            f_store_n(out_f(c, out) + i, f_from_bits(i_set(0x7FC00000U)), 1);
+}
+
+/* scratch: parts [blocks][2][C], mean, rstd, scale [C], table [3][period] */
+void K(k_batchnorm_train)(const OpCall *c)
+{
+    const NormAttr *a = c->attr;
+    int64_t n = channels_of(&c->in[0]);
+    Stats s = {.cut = cut_of(positions_of(&c->in[0]), n, STATS_BLOCK),
+               .x = in_f(c, 0),
+               .part = c->scratch,
+               .eps = a->eps,
+               .var = out_f(c, 3)};
+    int64_t blocks = cut_blocks(&s.cut);
+    float *more = s.part + 2 * blocks * n, *scale = more + 2 * n;
+    const float *w = in_f(c, 1);
+
+    if (blocks == 0)
+        no_statistics(c);
+    if (n == 0 || blocks == 0)
+        return;
+    s.mean = out_f(c, 1) ? out_f(c, 1) : more;
+    s.rstd = out_f(c, 2) ? out_f(c, 2) : more + n;
+    par_for(c->pool, blocks * s.cut.groups, 1, stats_items, &s);
+    par_for(c->pool, n, COLUMN_GROUP, stats_combine, &s);
+    if (!out_f(c, 0))
+        return;
+    for (int64_t i = 0; i < n; i += LANES)
+        f_put(scale + i, f_mul(f_get(w + i, n - i), f_get(s.rstd + i, n - i)), n - i);
+    affine(c, s.mean, scale, in_f(c, 2), scale + n);
+}
+
+/* ---- sums of dy and of dy (x - mean), and dx where it needs no sums ---- */
+
+typedef struct Sums {
+    Cut cut;
+    const float *dy, *x, *mean;
+    float *part;        /* [blocks][2][C] */
+    float *sum, *dot;   /* [C] */
+    const float *scale; /* [C]; for dx = dy scale, or NULL with dx */
+    float *dx;
+} Sums;
+
+/* k vectors of columns, or one of n columns; dx: is wanted too */
+SIMD void block_sums(const Sums *s, const CutItem *b, int64_t column, const int k, int64_t n,
+                     const bool dx)
+{
+    int64_t step = s->cut.columns;
+    float *part = s->part + 2 * b->block * step + column;
+    f32x sum[STRIP], dot[STRIP];
+
+    UNROLL for (int j = 0; j < k; j++) sum[j] = dot[j] = f_zero();
+    for (int64_t r = b->r0; r < b->r1; r++) {
+        const float *dy = s->dy + r * step + column, *x = s->x + r * step + column;
+
+        UNROLL for (int j = 0; j < k; j++)
+        {
+            f32x d = f_get(dy + j * LANES, n);
+            f32x h = f_sub(f_get(x + j * LANES, n), f_get(s->mean + column + j * LANES, n));
+
+            sum[j] = f_add(sum[j], d);
+            dot[j] = f_fma(d, h, dot[j]);
+            if (dx)
+                f_put(s->dx + r * step + column + j * LANES,
+                      f_mul(d, f_get(s->scale + column + j * LANES, n)), n);
+        }
+    }
+    UNROLL for (int j = 0; j < k; j++)
+    {
+        f_put(part + j * LANES, sum[j], n);
+        f_put(part + step + j * LANES, dot[j], n);
+    }
+}
+
+SIMD void sums_item(const Sums *s, int64_t i, const bool dx)
+{
+    CutItem b = cut_item(&s->cut, i);
+    int64_t c = b.c0;
+
+    for (; c + 2 * LANES <= b.c1; c += 2 * LANES)
+        block_sums(s, &b, c, 2, LANES, dx);
+    for (; c + LANES <= b.c1; c += LANES)
+        block_sums(s, &b, c, 1, LANES, dx);
+    if (c < b.c1)
+        block_sums(s, &b, c, 1, b.c1 - c, dx);
+}
+
+static void sums_items(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Sums *s = arg;
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) {
+        if (s->dx)
+            sums_item(s, i, true);
+        else
+            sums_item(s, i, false);
+    }
+}
+
+static void sums_combine(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Sums *s = arg;
+    int64_t blocks = cut_blocks(&s->cut), step = 2 * s->cut.columns;
+
+    (void)thread;
+    for (int64_t c = begin; c < end; c += LANES) {
+        f32x sum = f_zero(), dot = f_zero();
+
+        for (int64_t b = 0; b < blocks; b++) {
+            sum = f_add(sum, f_get(s->part + b * step + c, end - c));
+            dot = f_add(dot, f_get(s->part + b * step + s->cut.columns + c, end - c));
+        }
+        f_put(s->sum + c, sum, end - c);
+        f_put(s->dot + c, dot, end - c);
+    }
+}
+
+static void sums_run(const OpCall *c, Sums *s)
+{
+    par_for(c->pool, cut_blocks(&s->cut) * s->cut.groups, 1, sums_items, s);
+    par_for(c->pool, s->cut.columns, COLUMN_GROUP, sums_combine, s);
+}
+
+/* y = x by, for vectors of n; y may be NULL */
+SIMD void times(const float *x, const float *by, float *y, int64_t n)
+{
+    for (int64_t i = 0; y && i < n; i += LANES)
+        f_put(y + i, f_mul(f_get(x + i, n - i), f_get(by + i, n - i)), n - i);
+}
+
+/* ---- gradient by given statistics ---- */
+
+typedef struct Scaled { /* dx = dy scale */
+    const float *dy, *scale;
+    float *dx;
+    int64_t period;
+} Scaled;
+
+static void scaled_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const Scaled *a = arg;
+
+    (void)thread;
+    while (begin < end) {
+        int64_t at = begin % a->period, n = min_of(a->period - at, end - begin), i = 0;
+        const float *dy = a->dy + begin, *s = a->scale + at;
+        float *dx = a->dx + begin;
+
+        for (; i + LANES <= n; i += LANES)
+            f_store(dx + i, f_mul(f_load(dy + i), f_load(s + i)));
+        if (i < n)
+            f_store_n(dx + i, f_mul(f_load_n(dy + i, n - i), f_load(s + i)), n - i);
+        begin += n;
+    }
+}
+
+/* scratch: scale, rstd, sum, dot [C], then a table [period] or parts [blocks][2][C] */
+void K(k_batchnorm_grad)(const OpCall *c)
+{
+    const NormAttr *a = c->attr;
+    int64_t n = channels_of(&c->in[0]), count = shape_size(&c->in[0].shape);
+    float *scale = c->scratch, *rstd = scale + n, *more = rstd + n;
+
+    if (n == 0)
+        return;
+    scales(in_f(c, 1), in_f(c, 2), a->eps, scale, n);
+    if (c->outs == 1 || (!out_f(c, 1) && !out_f(c, 2))) {
+        Scaled s = {in_f(c, 0), more, out_f(c, 0), channel_period(n)};
+
+        repeat(scale, n, more, s.period);
+        par_for(c->pool, count, ELEMENT_GRAIN, scaled_chunk, &s);
+        return;
+    }
+    Sums s = {.cut = cut_of(positions_of(&c->in[0]), n, SUM_BLOCK),
+              .dy = in_f(c, 0),
+              .x = in_f(c, 3),
+              .mean = in_f(c, 4),
+              .part = more + 2 * n,
+              .sum = out_f(c, 2) ? out_f(c, 2) : more,
+              .dot = more + n,
+              .scale = scale,
+              .dx = out_f(c, 0)};
+    sums_run(c, &s);
+    for (int64_t i = 0; i < n; i += LANES)
+        f_put(rstd + i, rstd_of(f_get(in_f(c, 2) + i, n - i), a->eps), n - i);
+    times(s.dot, rstd, out_f(c, 1), n);
+}
+
+/* ---- gradient by the batch's statistics: dx = scale (dy - avg(dy) - (x - mean) rstd^2 avg(dy (x - mean))) ---- */
+
+typedef struct TrainGrad {
+    const float *dy, *x;
+    float *dx;
+    const float *mean, *scale, *plain, *bent; /* [period]; plain: avg(dy), bent: - rstd^2 avg(..) */
+    int64_t period;
+} TrainGrad;
+
+SIMD f32x train_dx(f32x dy, f32x x, const TrainGrad *g, int64_t at)
+{
+    f32x h = f_sub(x, f_load(g->mean + at)), v = f_sub(dy, f_load(g->plain + at));
+
+    return f_mul(f_fma(h, f_load(g->bent + at), v), f_load(g->scale + at));
+}
+
+static void train_grad_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const TrainGrad *g = arg;
+
+    (void)thread;
+    while (begin < end) {
+        int64_t at = begin % g->period, n = min_of(g->period - at, end - begin), i = 0;
+        const float *dy = g->dy + begin, *x = g->x + begin;
+        float *dx = g->dx + begin;
+
+        for (; i + LANES <= n; i += LANES)
+            f_store(dx + i, train_dx(f_load(dy + i), f_load(x + i), g, at + i));
+        if (i < n)
+            f_store_n(dx + i, train_dx(f_load_n(dy + i, n - i), f_load_n(x + i, n - i), g, at + i),
+                      n - i);
+        begin += n;
+    }
+}
+
+/* part: [C] scale, plain, bent, used up; table: 4 periods */
+static void train_grad_dx(const OpCall *c, const Sums *s, float *part, float *table)
+{
+    int64_t n = s->cut.columns, period = channel_period(n);
+    float *scale = part, *plain = part + n, *bent = part + 2 * n;
+    f32x share = f_set(1.0F / (float)s->cut.rows);
+    TrainGrad g = {
+        s->dy, s->x, out_f(c, 0), table, table + period, table + 2 * period, table + 3 * period,
+        period};
+
+    for (int64_t i = 0; i < n; i += LANES) {
+        f32x r = f_get(in_f(c, 4) + i, n - i), dot = f_get(s->dot + i, n - i);
+
+        f_put(scale + i, f_mul(f_get(in_f(c, 2) + i, n - i), r), n - i);
+        f_put(plain + i, f_mul(f_get(s->sum + i, n - i), share), n - i);
+        f_put(bent + i, f_neg(f_mul(f_mul(f_mul(dot, share), r), r)), n - i);
+    }
+    repeat(s->mean, n, table, period);
+    repeat(scale, n, table + period, period);
+    repeat(plain, n, table + 2 * period, period);
+    repeat(bent, n, table + 3 * period, period);
+    par_for(c->pool, shape_size(&c->in[0].shape), ELEMENT_GRAIN, train_grad_chunk, &g);
+}
+
+/* scratch: sum, dot, scale, plain, bent [C], table [4][period], parts [blocks][2][C] */
+void K(k_batchnorm_train_grad)(const OpCall *c)
+{
+    int64_t n = channels_of(&c->in[0]), period = channel_period(n);
+    float *more = c->scratch, *table = more + 5 * n;
+    Sums s = {.cut = cut_of(positions_of(&c->in[0]), n, SUM_BLOCK),
+              .dy = in_f(c, 0),
+              .x = in_f(c, 1),
+              .mean = in_f(c, 3),
+              .part = table + 4 * period,
+              .sum = out_f(c, 2) ? out_f(c, 2) : more,
+              .dot = more + n};
+
+    if (n == 0)
+        return;
+    sums_run(c, &s);
+    times(s.dot, in_f(c, 4), out_f(c, 1), n);
+    if (out_f(c, 0) && s.cut.rows > 0)
+        train_grad_dx(c, &s, more + 2 * n, table);
+}
+/* SPDX-License-Identifier: MIT */
