@@ -33,8 +33,7 @@ ISA_scalar  := -mno-avx $(if $(filter asan tsan fuzz,$(MODE)),-fno-sanitize=all)
 ISA_avx2   := -mavx2 -mfma -mf16c
 ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c
 
-MAINS    := $(wildcard src/*/*_main.c)
-LIB_SRC  := $(filter-out %.simd.c $(MAINS) src/cli/%,$(wildcard src/*/*.c))
+LIB_SRC  := $(filter-out %.simd.c src/pull/% src/cli/%,$(wildcard src/*/*.c))
 SIMD_SRC := $(wildcard src/*/*.simd.c)
 CLI_SRC  := $(wildcard src/cli/*.c)
 TEST_SRC := $(wildcard tests/*.c tests/*/*.c)
@@ -42,6 +41,7 @@ FUZZERS  := $(patsubst fuzz/%.c,%,$(filter-out fuzz/replay_main.c,$(wildcard fuz
 
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(foreach i,scalar avx2 avx512,$(SIMD_SRC:%.simd.c=$(B)/%.$(i).o))
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
+PULL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/pull/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
@@ -57,9 +57,12 @@ $(B)/libengraft.a: $(LIB_OBJ)
 	$(Q)rm -f $@; ar rcs $@ $(B)/engraft.o
 $(B)/engraft: $(CLI_OBJ) $(B)/parts.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-$(B)/engraft-pull: $(B)/src/hub/pull_main.o $(B)/parts.a
-	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-$(B)/tests/run: $(TEST_OBJ) $(B)/parts.a
+# The only program that links libcurl, and so the only one that can reach a network.
+$(B)/pull.a: $(PULL_OBJ) $(filter-out %/main.o,$(CLI_OBJ))
+	$(Q)rm -f $@; ar rcs $@ $^
+$(B)/engraft-pull: $(B)/src/pull/pull_main.o $(B)/pull.a $(B)/parts.a
+	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(shell pkg-config --libs libcurl)
+$(B)/tests/run: $(TEST_OBJ) $(B)/pull.a $(B)/parts.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
 $(B)/replay/%: $(B)/fuzz/%.o $(B)/fuzz/replay_main.o $(B)/parts.a
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
@@ -76,7 +79,7 @@ $(B)/tests/%.o: CFLAGS_ALL += -Itests
 $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -MMD -c $< -o $@
 
-test: $(B)/tests/run $(B)/engraft $(REPLAYS)
+test: $(B)/tests/run all $(REPLAYS)
 	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
 

@@ -20,6 +20,8 @@ need libwebp libwebp-dev
 if [ "${1:-}" = lint ]; then
     for tool in clang clang-tidy clang-format cppcheck valgrind; do need $tool $tool; done
 fi
+need libcurl libcurl4-openssl-dev # engraft-pull alone
+[ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"
 python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip" # pull uses pip download
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 [ -n "$(echo $missing)" ] || exit 0

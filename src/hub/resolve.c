@@ -79,20 +79,83 @@ static Status look_in_hf(Err *e, Arena *a, const char *hf, const char *name, con
     return E_OK;
 }
 
+/* What `pull` works in stands beside what it has brought. */
+static bool unfinished(const char *name)
+{
+    size_t n = strlen(name);
+
+    return name[0] == '.' || (n > 5 && strcmp(name + n - 5, ".part") == 0) ||
+           (n > 4 && strcmp(name + n - 4, ".old") == 0);
+}
+
+typedef struct Names {
+    const char **at;
+    size_t n, cap;
+} Names;
+
+/* A folder that holds files is a model; one that holds only folders is an organisation of models. */
+static Status add_present(Err *e, Arena *a, const char *folder, const char *name, Names *out)
+{
+    char *path = path_join(e, a, folder, name);
+    bool files = false;
+    char **inside;
+    size_t n;
+
+    if (!path)
+        return err_failed(e->code);
+    if (unfinished(name) || path_kind(arena_sys(a), path) != PATH_DIR)
+        return E_OK;
+    TRY(dir_list(e, a, path, &inside, &n));
+    TRY(GROW(e, a, out->at, out->cap, out->n + n + 1));
+    size_t before = out->n;
+    for (size_t i = 0; i < n && !files; i++) {
+        char *full = path_join(e, a, path, inside[i]);
+        if (!full)
+            return err_failed(e->code);
+        files = path_kind(arena_sys(a), full) == PATH_FILE;
+        if (!files && !unfinished(inside[i]))
+            out->at[out->n++] = arena_printf(e, a, "%s/%s", name, inside[i]);
+    }
+    if (files || !n) {
+        out->n = before;
+        out->at[out->n++] = name;
+    }
+    return E_OK;
+}
+
+Status hub_present(Err *e, Arena *a, const HubPlaces *places, const char ***names, size_t *n)
+{
+    Names found = {0};
+    char **top;
+    size_t tops;
+
+    *names = NULL;
+    *n = 0;
+    if (!places->models || path_kind(arena_sys(a), places->models) != PATH_DIR)
+        return E_OK;
+    TRY(dir_list(e, a, places->models, &top, &tops));
+    for (size_t i = 0; i < tops; i++)
+        TRY(add_present(e, a, places->models, top[i], &found));
+    for (size_t i = 0; i < found.n; i++)
+        if (!found.at[i])
+            return err_failed(e->code);
+    *names = found.at;
+    *n = found.n;
+    return E_OK;
+}
+
 static void note_present(Err *e, Arena *a, const HubPlaces *places)
 {
     Err ignored = {0};
     char list[500] = "";
-    char **names;
+    const char **names;
     size_t n, used = 0;
 
-    if (!places->models || path_kind(arena_sys(a), places->models) != PATH_DIR ||
-        dir_list(&ignored, a, places->models, &names, &n))
+    if (hub_present(&ignored, a, places, &names, &n))
         n = 0;
     for (size_t i = 0; i < n && used < sizeof list - 100; i++)
-        if (!strstr(names[i], ".tmp"))
-            used += (size_t)snprintf(list + used, sizeof list - used, "%s%.80s", used ? ", " : "",
-                                     names[i]);
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%.80s", used ? ", " : "",
+                                 names[i]);
     err_note(e, "here", "%s", used ? list : "no model yet");
 }
 

@@ -42,8 +42,31 @@ static const char *read_text(Arena *a, const char *name)
 
 static _Noreturn void start(const char *engraft, const char *line)
 {
-    static const char *const hidden[] = {"XDG_CACHE_HOME", "HF_HOME",  "HF_HUB_CACHE",
-                                         "ENGRAFT_MODELS", "NO_COLOR", "EG_ISA"};
+    static const char *const hidden[] = {
+        "XDG_CACHE_HOME",
+        "HF_HOME",
+        "HF_HUB_CACHE",
+        "ENGRAFT_MODELS",
+        "NO_COLOR",
+        "EG_ISA",
+        "EG_FAIL",
+        "EG_PULL_LOOPBACK",
+        "HF_ENDPOINT",
+        "HF_TOKEN",
+        "HF_TOKEN_PATH",
+        "HF_HUB_OFFLINE",
+        "http_proxy",
+        "https_proxy",
+        "HTTPS_PROXY",
+        "TRANSFORMERS_OFFLINE",
+        "all_proxy",
+        "ALL_PROXY",
+        "REQUESTS_CA_BUNDLE",
+        "CURL_CA_BUNDLE",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+        "HUGGING_FACE_HUB_TOKEN",
+    };
 
     for (size_t i = 0; i < LEN(hidden); i++)
         (void)unsetenv(hidden[i]);
