@@ -25,8 +25,9 @@ Param *params_find(Params *p, const char *name);
 Status params_add(Err *e, Params *p, const char *name, Shape shape, Param **out);
 /* Frozen weights used where they lie. */
 Status params_map(Err *e, Params *p, const char *name, Shape shape, const float *data);
-/* Own memory for a parameter that will be written (copies a mapped one). */
+/* Own memory for a parameter that will be written (copies a mapped one).  Runs notice. */
 Status params_own(Err *e, Params *p, Param *param);
+int params_moves(const Params *p); /* how often that happened: pointers from before are stale */
 /* Makes every parameter of the graph that the set lacks, by its Init, keyed by seed and name. */
 Status params_init_missing(Err *e, Params *p, const Graph *g, uint64_t seed, int *made);
 

@@ -9,6 +9,7 @@ struct Params {
     Param **item;
     size_t cap;
     int n;
+    int moves;
 };
 
 Params *params_new(Err *e, Arena *a)
@@ -25,6 +26,11 @@ Params *params_new(Err *e, Arena *a)
 int params_count(const Params *p)
 {
     return p->n;
+}
+
+int params_moves(const Params *p)
+{
+    return p->moves;
 }
 
 Param *params_at(Params *p, int i)
@@ -94,6 +100,7 @@ Status params_own(Err *e, Params *p, Param *item)
     if (item->owned)
         return E_OK;
     TRY(own_memory(e, p, item));
+    p->moves++;
     memcpy(item->data, from, (size_t)shape_size(&item->shape) * sizeof(float));
     return E_OK;
 }

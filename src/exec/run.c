@@ -13,6 +13,7 @@ struct Run {
     int32_t **offset, **visible; /* [spaces] own memory of extended spaces */
     bool *given;                 /* [spaces] run_rows was called */
     bool resized;                /* rows changed since the calls' shapes were set */
+    int moves;                   /* of the parameters, when the calls' pointers were set */
 };
 
 static void *buffer_data(const Run *r, int b)
@@ -33,22 +34,38 @@ static void *value_data(const Run *r, Node n)
     return b == NO_BUFFER ? NULL : buffer_data(r, b);
 }
 
-static void bind_call(Run *r, OpCall *c, int node, Pool *pool, uint64_t seed)
+static void bind_data(const Run *r, OpCall *c, int node)
 {
     const Graph *g = r->plan->graph;
     const NodeInfo *n = graph_node(g, node);
 
+    for (int i = 0; i < n->ins; i++)
+        c->in[i].data = value_data(r, n->in[i]);
+    for (int i = 0; i < n->outs; i++)
+        c->out[i].data = value_data(r, (Node){(Graph *)g, node, i});
+}
+
+/* Another run, or a method that merges, may have given parameters memory of their own. */
+static void follow_params(Run *r)
+{
+    for (int i = 0; r->moves != params_moves(r->params) && i < r->plan->ops; i++)
+        bind_data(r, &r->call[i], r->plan->op[i].node);
+    r->moves = params_moves(r->params);
+}
+
+static void bind_call(Run *r, OpCall *c, int node, Pool *pool, uint64_t seed)
+{
+    const NodeInfo *n = graph_node(r->plan->graph, node);
+
     plan_call(r->plan, node, c);
+    bind_data(r, c, node);
     for (int i = 0; i < n->ins; i++) {
         Space s = node_space(n->in[i]);
 
-        c->in[i].data = value_data(r, n->in[i]);
         c->in_rows[i] = s == SPACE_NONE ? NULL : &r->rows[s];
     }
-    for (int i = 0; i < n->outs; i++) {
-        c->out[i].data = value_data(r, (Node){(Graph *)g, node, i});
+    for (int i = 0; i < n->outs; i++)
         c->out_rows[i] = n->desc[i].space == SPACE_NONE ? NULL : &r->rows[n->desc[i].space];
-    }
     c->seed[0] = (uint32_t)seed;
     c->seed[1] = (uint32_t)(seed >> 32);
     c->pool = pool;
@@ -154,6 +171,7 @@ Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint
                     p->options.threads, pool_threads(pool));
     for (int i = 0; i < p->ops; i++)
         bind_call(r, &r->call[i], p->op[i].node, pool, seed);
+    r->moves = params_moves(params);
     *out = r;
     return E_OK;
 }
@@ -333,6 +351,7 @@ static void execute(Run *r, int begin, int end, Segment segment)
 
     if (r->resized)
         resize(r);
+    follow_params(r);
     for (int i = begin; i < end; i++)
         p->op[i].fn(&r->call[i]);
     for (int i = 0; i < p->copies; i++)

@@ -198,6 +198,11 @@ void graph_store(Graph *g, Node state, Node value)
                    SHAPE_TEXT(&s->desc[0].shape), SHAPE_TEXT(&node_desc(value)->shape));
         return;
     }
+    for (int i = 0; i < g->stores; i++)
+        if (g->store[i].state.id == state.id) {
+            graph_fail(g, "\"%s\" is stored to twice in a step", s->name);
+            return;
+        }
     if (GROW(&g->err, g->arena, g->store, g->store_cap, g->stores + 1))
         g->failed = true;
     else

@@ -99,7 +99,7 @@ static Status put(Err *e, Loading *l, const NodeInfo *node, const Weight *w)
 
     if (!shape_equal(&w->shape, &node->desc[0].shape))
         return wrong_shape(e, l, w, &node->desc[0].shape);
-    if (!node->trainable && can_map(w))
+    if (!graph_changes(l->g, node->name) && can_map(w))
         return params_map(e, l->params, node->name, w->shape, w->data);
     TRY(params_add(e, l->params, node->name, w->shape, &p));
     return weights_read_f32(e, w, p->data);

@@ -19,4 +19,12 @@ Node nn_dropout(Net n, const char *name, Node x, float p)
     return op_dropout(x, p, nn_site(at));
 }
 
+Node nn_drop_path(Net n, const char *name, Node x, float p)
+{
+    Net at = nn_at(n, "%s", name);
+
+    graph_path(at.g, at.path);
+    return op_drop_path(x, p, nn_site(at));
+}
+
 /* SPDX-License-Identifier: MIT */

@@ -41,18 +41,35 @@ Net nn_at(Net n, const char *fmt, ...)
     return path ? (Net){n.g, path, n.hooks} : n;
 }
 
-Node nn_param(Net n, const char *name, Shape shape, Init init)
+static ParamRule rule_of(const Hook *hooks, const char *path)
 {
     ParamRule rule = {.trainable = false};
+
+    for (const Hook *h = hooks; h; h = h->next)
+        if (h->rules->on_param)
+            h->rules->on_param(h->options, path, &rule);
+    return rule;
+}
+
+Node nn_param(Net n, const char *name, Shape shape, Init init)
+{
     const char *path = join(n.g, n.path, name);
 
     if (!path)
         return NO_NODE;
-    for (const Hook *h = n.hooks; h; h = h->next)
-        if (h->rules->on_param)
-            h->rules->on_param(h->options, path, &rule);
     graph_path(n.g, path);
-    return graph_param(n.g, path, shape, init, rule.trainable);
+    return graph_param(n.g, path, shape, init, rule_of(n.hooks, path).trainable);
+}
+
+Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed)
+{
+    const char *path = join(n.g, n.path, name);
+
+    if (!path)
+        return NO_NODE;
+    *fixed |= rule_of(n.hooks, path).fixed_statistics;
+    graph_path(n.g, path);
+    return graph_param(n.g, path, shape, init, false);
 }
 
 Node nn_on_input(Net at, Node x)

@@ -16,6 +16,8 @@ typedef struct Net { /* a value */
 
 typedef struct ParamRule {
     bool trainable;
+    bool
+        fixed_statistics; /* of a running statistic: no step moves it, and it normalises in training too */
 } ParamRule;
 
 typedef struct AttentionParts { /* spaces of k and v may be replaced by an extended one */
@@ -63,17 +65,23 @@ Net nn_root(Graph *g, const Hook *hooks);
 Net nn_at(Net n, const char *fmt, ...) PRINTF(2, 3);
 /* The tensor `path.name`; trained only when a hook says so. */
 Node nn_param(Net n, const char *name, Shape shape, Init init);
+/* A tensor of the model that no method trains: state that steps move.  *fixed is set when a rule says that none does. */
+Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed);
 /* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
 Node nn_linear(Net n, const char *name, Node x, int64_t out);
 /* "weight" [out, C / groups, k, k] and with bias "bias".  x: [B, C, H, W] -> [B, out, H', W'] */
 Node nn_conv2d(Net n, const char *name, Node x, Conv2d c);
 Node nn_layernorm(Net n, const char *name, Node x, float eps);
+/* "weight", "bias", "running_mean", "running_var" [C].  x: [B, C, H, W].  A training step leaves
+ * running = (1 - momentum) running + momentum (the batch's mean, its unbiased variance). */
+Node nn_batchnorm(Net n, const char *name, Node x, float eps, float momentum);
 /* ids i32 [T] -> [T, D].  pad: the row that learns nothing from being looked up, -1: none. */
 Node nn_embedding(Net n, const char *name, Node ids, int64_t rows, int64_t dim, int64_t pad);
 /* Attention over sequences at place n.  q: [Tq, D], k, v: [Tk, D] -> [Tq, D] */
 Node nn_attention(Net n, Node q, Node k, Node v, Attention a);
 /* Keyed by the place: the same mask for the same seed, step, sample and position, whatever is built around it. */
 Node nn_dropout(Net n, const char *name, Node x, float p);
+Node nn_drop_path(Net n, const char *name, Node x, float p); /* whole samples */
 
 /* The hooks in turn; layers above call the first four, families the rest. */
 Node nn_on_input(Net at, Node x);

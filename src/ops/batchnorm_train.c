@@ -131,6 +131,7 @@ const OpDef opdef_batchnorm_train = {
     .grad = batchnorm_train_grad,
     .ref = batchnorm_train_ref,
     .flops = batchnorm_train_flops,
+    .of_batch = true,
     .inplace = {1},
     CASES(cases),
 };
@@ -142,6 +143,7 @@ const OpDef opdef_batchnorm_train_grad = {
     .shape = batchnorm_train_grad_shape,
     .ref = batchnorm_train_grad_ref,
     .flops = batchnorm_train_grad_flops,
+    .of_batch = true,
     .inplace = {1},
     CASES(grad_cases),
 };

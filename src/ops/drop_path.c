@@ -65,6 +65,7 @@ const OpDef opdef_drop_path = {
     .shape = drop_path_shape,
     .grad = drop_path_grad,
     .ref = drop_path_ref,
+    .of_batch = true,
     .inplace = {1},
     CASES(cases),
 };

@@ -60,6 +60,27 @@ TEST(adapt_method_what_trains)
     CHECK(method_trains(lora, "classifier.bias"));
 }
 
+/* What a layer knows of the data moves as its weights do. */
+TEST(adapt_method_running_statistics)
+{
+    static const struct {
+        const char *method, *name;
+        bool fixed;
+    } want[] = {{"full", "stem.running_mean", false},
+                {"head", "stem.running_mean", true},
+                {"freeze:1", "stem.running_var", true},
+                {"freeze:1", "top.running_var", false},
+                {"lora", "layer.0.running_mean", true}};
+
+    for (size_t i = 0; i < LEN(want); i++) {
+        ParamRule rule = {0};
+        const Hook *h = parse(want[i].method)->hooks;
+
+        h->rules->on_param(h->options, want[i].name, &rule);
+        check_at(__FILE__, __LINE__, rule.fixed_statistics == want[i].fixed, want[i].name);
+    }
+}
+
 TEST(adapt_method_layer_decay)
 {
     Method *m = parse("full:layer_decay=0.5");
