@@ -19,6 +19,11 @@ static const char *const ids[] = {
     "date", "time",   "timestamp", "created_at", "unnamed: 0",
 };
 
+static const char *const files[] = {
+    "file_name", "filename",   "file",       "file_path", "filepath", "path",  "image",
+    "img",       "image_path", "image_file", "img_path",  "picture",  "photo", "image_name",
+};
+
 static char lower(char c)
 {
     if (c >= 'A' && c <= 'Z')
@@ -53,6 +58,11 @@ int known_text(Cell name)
 int known_label(Cell name)
 {
     return place_in(name, labels, LEN(labels));
+}
+
+bool known_file(Cell name)
+{
+    return place_in(name, files, LEN(files)) >= 0;
 }
 
 bool known_id(Cell name)

@@ -86,7 +86,7 @@ static Status header_find(Err *e, Arena *a, const Rows *r, bool comma, bool *out
         if (map_get(names, c.s, c.n, &before))
             return E_OK;
         TRY(map_put(e, names, c.s, c.n, i));
-        known |= known_text(c) >= 0 || known_label(c) >= 0 || known_id(c);
+        known |= known_text(c) >= 0 || known_label(c) >= 0 || known_id(c) || known_file(c);
     }
     for (int i = 0; i < r->columns && !known && !named; i++)
         TRY(names_column(e, a, r, i, comma, &named));

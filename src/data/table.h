@@ -53,6 +53,7 @@ Cell table_cell(const Table *t, int64_t row, int column);
 int known_text(Cell name);
 int known_label(Cell name);
 bool known_id(Cell name);
+bool known_file(Cell name); /* of pictures */
 
 #endif
 

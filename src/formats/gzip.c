@@ -36,7 +36,8 @@ Status gzip_open(Err *e, Arena *a, const char *file, Bytes packed, Gzip **out)
     g->stream = (z_stream){.zalloc = pocket_alloc, .zfree = pocket_free, .opaque = &g->pocket};
     g->code = inflateInit2(&g->stream, 15 + 16);
     if (g->code != Z_OK)
-        return e->used ? err_failed(e->code) : fail(e, E_INTERNAL, "zlib does not start");
+        return g->code == Z_MEM_ERROR ? err_failed(e->code)
+                                      : fail(e, E_INTERNAL, "zlib does not start");
     *out = g;
     return arena_defer(e, a, gzip_close, g);
 }

@@ -28,6 +28,14 @@ Status picture_decode(Err *e, Arena *a, const char *name, Bytes file, const Pict
 /* From the header alone: what picture_decode would give (orientation applied). */
 Status picture_size(Err *e, const char *name, Bytes file, int *width, int *height);
 
+typedef struct PictureForm {
+    bool read; /* picture_decode takes it */
+    const char *what,
+        *hint; /* else "a HEIC picture" and the command that converts it; NULL: unknown */
+} PictureForm;
+
+PictureForm picture_form(Bytes head); /* of a file's first 32 bytes */
+
 /* ---- geometry (resize.c, transform.c) ---- */
 
 typedef enum {

@@ -68,6 +68,24 @@ Status(decode_fail)(Err *e, const Decode *d, const char *fmt, ...)
     return err_note(e, "file", "%s", d->name);
 }
 
+static const Format *format_of(Bytes b)
+{
+    for (size_t i = 0; i < LEN(formats); i++) {
+        const Format *f = &formats[i];
+
+        if (b.n >= f->at + f->n && !memcmp(b.data + f->at, f->magic, f->n))
+            return f;
+    }
+    return NULL;
+}
+
+PictureForm picture_form(Bytes head)
+{
+    const Format *f = format_of(head);
+
+    return f ? (PictureForm){f->read != NULL, f->what, f->hint} : (PictureForm){false, NULL, NULL};
+}
+
 /* The codec, or an error that says what the file is instead. */
 static Status find_format(Err *e, const Decode *d, const Format **out)
 {
@@ -79,20 +97,16 @@ static Status find_format(Err *e, const Decode *d, const Format **out)
         decode_fail(e, d, "the picture's file has %zu bytes", b.n);
         return err_note(e, "expected", "at most %zu", d->limits.file_max);
     }
-    for (size_t i = 0; i < LEN(formats); i++) {
-        const Format *f = &formats[i];
-
-        if (b.n < f->at + f->n || memcmp(b.data + f->at, f->magic, f->n) != 0)
-            continue;
-        *out = f;
-        if (f->read)
-            return E_OK;
-        decode_fail(e, d, "this is %s, which is not read", f->what);
-        err_note(e, "expected", "JPEG, PNG or WebP");
-        return err_note(e, "hint", "%s", f->hint);
+    *out = format_of(b);
+    if (!*out) {
+        decode_fail(e, d, "not a picture of a known form");
+        return err_note(e, "expected", "JPEG, PNG or WebP");
     }
-    decode_fail(e, d, "not a picture of a known form");
-    return err_note(e, "expected", "JPEG, PNG or WebP");
+    if ((*out)->read)
+        return E_OK;
+    decode_fail(e, d, "this is %s, which is not read", (*out)->what);
+    err_note(e, "expected", "JPEG, PNG or WebP");
+    return err_note(e, "hint", "%s", (*out)->hint);
 }
 
 Status decode_begin(Err *e, Decode *d, int64_t width, int64_t height)

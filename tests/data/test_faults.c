@@ -2,6 +2,7 @@
  * its words, and nothing held afterwards. */
 #include "base/sys.h"
 #include "data/data.h"
+#include "picture_tree.h"
 #include "test.h"
 #include "text/text.h"
 
@@ -55,6 +56,20 @@ static Status use_utf16(Err *e, Arena *a)
     return use_table(e, a, "tests/golden/tables/scores.utf16.csv");
 }
 
+static const char *picture_path; /* of the sets below */
+
+static Status use_pictures(Err *e, Arena *a)
+{
+    PictureOptions o = {.want_label = true};
+    PictureSet s;
+    Picture p;
+
+    TRY(pictureset_open(e, a, picture_path, &o, &s));
+    TRY(pictureset_split(e, a, &s, 0.3, 0.1, 1, NULL));
+    TRY(pictureset_limit(e, a, &s, 1, 1));
+    return pictureset_load(e, a, &s, 0, &p);
+}
+
 static void fail_each(Scenario scenario, SysCall kind, bool for_ever)
 {
     int64_t k = 1;
@@ -93,6 +108,22 @@ TEST(data_faults_in_tables)
     fail_each(use_jsonl, SYS_ALLOC, false);
     fail_each(use_jsonl, SYS_ANY, false);
     fail_each(use_utf16, SYS_ALLOC, true);
+}
+
+TEST(data_faults_in_pictures)
+{
+    tree_make("p/train/a/1.png p/train/b/2.png p/train/b/x.txt p/test/a/3.png q/1.png q/2.png");
+    tree_write("q/labels.csv", "file_name,label\n1.png,a\n2.png,b\n");
+    tree_write("list", "q/1.png 0\nq/2.png 1\n");
+    picture_path = tree_path("p");
+    fail_each(use_pictures, SYS_ALLOC, false);
+    fail_each(use_pictures, SYS_ANY, true);
+    picture_path = tree_path("q");
+    fail_each(use_pictures, SYS_ALLOC, true);
+    fail_each(use_pictures, SYS_ANY, false);
+    picture_path = tree_path("list");
+    fail_each(use_pictures, SYS_ALLOC, false);
+    fail_each(use_pictures, SYS_ANY, false);
 }
 
 /* SPDX-License-Identifier: MIT */
