@@ -57,7 +57,8 @@ bool method_trains(const Method *m, const char *param)
 static void on_param(const void *method, const char *name, ParamRule *rule)
 {
     rule->trainable = method_trains(method, name);
-    rule->fixed_statistics = !rule->trainable; /* what a layer knows of the data moves as its weights do */
+    rule->fixed_statistics =
+        !rule->trainable; /* what a layer knows of the data moves as its weights do */
 }
 
 static const Rules trains_rule = {.on_param = on_param};

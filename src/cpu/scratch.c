@@ -129,7 +129,7 @@ size_t scratch_batchnorm_train(const OpCall *c, int threads)
 size_t scratch_batchnorm_train_grad(const OpCall *c, int threads)
 {
     (void)threads;
-    return (channel_floats(&c->in[0], 5, 4) + part_floats(&c->in[0], SUM_BLOCK)) * sizeof(float);
+    return (channel_floats(&c->in[0], 5, 5) + part_floats(&c->in[0], SUM_BLOCK)) * sizeof(float);
 }
 
 /* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */

@@ -34,9 +34,10 @@ Status params_init_missing(Err *e, Params *p, const Graph *g, uint64_t seed, int
 /* ---- plans (plan.c, place.c) ---- */
 
 typedef struct PlanOptions {
-    Isa isa;       /* cap; at most isa_best() */
-    int threads;   /* for scratch */
-    bool keep_all; /* no memory is shared: every value stays readable (tests) */
+    Isa isa;            /* cap; at most isa_best() */
+    int threads;        /* for scratch */
+    bool keep_all;      /* no memory is shared: every value stays readable (tests) */
+    const char *except; /* a pass to leave out, or NULL (tests) */
 } PlanOptions;
 
 typedef struct Plan Plan;

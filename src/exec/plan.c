@@ -98,7 +98,7 @@ Status plan_make(Err *e, Arena *a, Graph *g, const PlanOptions *o, Plan **out)
     if (!p)
         return err_failed(e->code);
     TRY(graph_finish(e, g));
-    TRY(passes_run(e, g, NULL));
+    TRY(passes_run(e, g, o->except));
     p->arena = a;
     p->graph = g;
     p->options = *o;

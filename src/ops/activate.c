@@ -1,7 +1,7 @@
 /* activate.c - y = f(x), element by element, and dx = dy f'(x).
  * GELU: Hendrycks & Gimpel 2016, arXiv:1606.08415; SiLU: Elfwing et al. 2017, arXiv:1702.03118;
  * hard swish: Howard et al. 2019, arXiv:1905.02244.  At a corner the slope is PyTorch's. */
-#include "ops/rules.h"
+#include "ops/activate.h"
 
 #include <math.h>
 
@@ -18,7 +18,7 @@ static real relu6(real x)
     return x > 0 ? fmin(x, 6) : 0;
 }
 
-static real value(Act kind, real x)
+real act_value(Act kind, real x)
 {
     switch (kind) {
     case ACT_RELU:
@@ -45,7 +45,7 @@ static real value(Act kind, real x)
     return x;
 }
 
-static real slope(Act kind, real x)
+real act_slope(Act kind, real x)
 {
     real t;
 
@@ -98,7 +98,7 @@ static void activate_ref(const OpCall *c)
     real *y = c->out[0].data;
 
     for (int64_t i = 0; i < tensor_count(&c->in[0]); i++)
-        y[i] = value(a->kind, x[i]);
+        y[i] = act_value(a->kind, x[i]);
 }
 
 static bool activate_grad_shape(ShapeCall *c)
@@ -114,7 +114,7 @@ static void activate_grad_ref(const OpCall *c)
     real *dx = c->out[0].data;
 
     for (int64_t i = 0; i < tensor_count(&c->in[0]); i++)
-        dx[i] = dy[i] * slope(a->kind, x[i]);
+        dx[i] = dy[i] * act_slope(a->kind, x[i]);
 }
 
 static const ActivateAttr relu = {ACT_RELU}, gelu = {ACT_GELU}, gelu_tanh = {ACT_GELU_TANH},

@@ -1,7 +1,10 @@
 /* batchnorm_train.c - batch normalisation by the batch's own statistics (Ioffe & Szegedy 2015,
  * arXiv:1502.03167).  x: [B, C, H, W]  w, b: [C] -> y [B, C, H, W], mean, rstd, unbiased variance [C]
  * y = (x - mean) rstd w + b over N = B H W positions, rstd = 1 / sqrt(biased variance + eps)
- * With h = (x - mean) rstd:  dx = w rstd (dy - avg(dy) - h avg(dy h))   dw = sum of dy h   db = sum of dy */
+ * With h = (x - mean) rstd:  dx = w rstd (dy - avg(dy) - h avg(dy h))   dw = sum of dy h   db = sum of dy
+ * With a bias batchnorm_train_grad takes dy for the gradient of f(y), as the pass fold_batchnorm asks it to, and
+ * computes y again instead of having it kept. */
+#include "ops/activate.h"
 #include "ops/pictures.h"
 
 #include <math.h>
@@ -62,7 +65,8 @@ static bool batchnorm_train_grad_shape(ShapeCall *c)
         !want_alike(c, "batchnorm_train_grad", 0, 1) ||
         !want_channels(c, 2, "batchnorm_train_grad", "weight") ||
         !want_channels(c, 3, "batchnorm_train_grad", "mean") ||
-        !want_channels(c, 4, "batchnorm_train_grad", "rstd"))
+        !want_channels(c, 4, "batchnorm_train_grad", "rstd") ||
+        (has_in(c, 5) && !want_channels(c, 5, "batchnorm_train_grad", "bias")))
         return false;
     c->out[0] = c->in[0];
     for (int i = 1; i < 3; i++)
@@ -70,11 +74,20 @@ static bool batchnorm_train_grad_shape(ShapeCall *c)
     return true;
 }
 
+/* What comes in at element i, h there given. */
+static real incoming(const OpCall *c, int64_t i, int64_t k, real h)
+{
+    const ActivateAttr *a = c->attr;
+    const real *dy = c->in[0].data, *w = c->in[2].data, *b = c->in[5].data;
+
+    return b ? dy[i] * act_slope(a->kind, h * w[k] + b[k]) : dy[i];
+}
+
 static void batchnorm_train_grad_ref(const OpCall *c)
 {
     int64_t n = picture_channels(&c->in[0]), count = tensor_count(&c->in[0]);
-    const real *dy = c->in[0].data, *x = c->in[1].data, *w = c->in[2].data;
-    const real *mean = c->in[3].data, *rstd = c->in[4].data;
+    const real *x = c->in[1].data, *w = c->in[2].data, *mean = c->in[3].data;
+    const real *rstd = c->in[4].data;
     real *dx = c->out[0].data, *dw = c->out[1].data, *db = c->out[2].data;
     real positions = (real)picture_positions(&c->in[0]);
 
@@ -82,13 +95,15 @@ static void batchnorm_train_grad_ref(const OpCall *c)
         real sum = 0, dot = 0;
 
         for (int64_t i = k; i < count; i += n) {
-            sum += dy[i];
-            dot += dy[i] * (x[i] - mean[k]) * rstd[k];
+            real h = (x[i] - mean[k]) * rstd[k], dy = incoming(c, i, k, h);
+
+            sum += dy;
+            dot += dy * h;
         }
         for (int64_t i = k; dx && i < count; i += n) {
             real h = (x[i] - mean[k]) * rstd[k];
 
-            dx[i] = w[k] * rstd[k] * (dy[i] - sum / positions - h * dot / positions);
+            dx[i] = w[k] * rstd[k] * (incoming(c, i, k, h) - sum / positions - h * dot / positions);
         }
         if (dw)
             dw[k] = dot;
@@ -115,11 +130,16 @@ static const OpCase cases[] = {
     {.in = {DIMS(1, 24, 3, 3), DIMS(24), DIMS(24)}, .attr = &usual},
     {.in = {DIMS(3, 3, 7, 9), DIMS(3), DIMS(3)}, .attr = &usual},
 };
+static const ActivateAttr relu = {ACT_RELU}, silu = {ACT_SILU}, swish = {ACT_HARDSWISH};
 static const OpCase grad_cases[] = {
-    {.in = {DIMS(-CASE_B, 7, 3, 2), DIMS(-CASE_B, 7, 3, 2), DIMS(7), DIMS(7), DIMS(7)}},
-    {.in = {DIMS(2, 33, 1, 5), DIMS(2, 33, 1, 5), DIMS(33), DIMS(33), DIMS(33)}},
-    {.in = {DIMS(2, 80, 9, 15), DIMS(2, 80, 9, 15), DIMS(80), DIMS(80), DIMS(80)}},
-    {.in = {DIMS(1, 24, 3, 3), DIMS(1, 24, 3, 3), DIMS(24), DIMS(24), DIMS(24)}},
+    {.in = {DIMS(-CASE_B, 7, 3, 2), DIMS(-CASE_B, 7, 3, 2), DIMS(7), DIMS(7), DIMS(7)},
+     .attr = &relu},
+    {.in = {DIMS(2, 33, 1, 5), DIMS(2, 33, 1, 5), DIMS(33), DIMS(33), DIMS(33), DIMS(33)},
+     .attr = &silu},
+    {.in = {DIMS(2, 80, 9, 15), DIMS(2, 80, 9, 15), DIMS(80), DIMS(80), DIMS(80)}, .attr = &relu},
+    {.in = {DIMS(-CASE_B, 24, 3, 3), DIMS(-CASE_B, 24, 3, 3), DIMS(24), DIMS(24), DIMS(24),
+            DIMS(24)},
+     .attr = &swish},
 };
 
 const OpDef opdef_batchnorm_train = {
@@ -138,8 +158,10 @@ const OpDef opdef_batchnorm_train = {
 
 const OpDef opdef_batchnorm_train_grad = {
     .name = "batchnorm_train_grad",
-    .inputs = 5,
+    .inputs = 6,
+    .optional = 1,
     .outputs = 3,
+    .attr_size = sizeof(ActivateAttr),
     .shape = batchnorm_train_grad_shape,
     .ref = batchnorm_train_grad_ref,
     .flops = batchnorm_train_grad_flops,
@@ -155,7 +177,8 @@ Node op_batchnorm_train(Node x, Node w, Node b, float eps)
 
 Node op_batchnorm_train_grad(Node dy, Node x, Node w, Node mean, Node rstd)
 {
-    return op_call(&opdef_batchnorm_train_grad, (Node[]){dy, x, w, mean, rstd}, NULL);
+    return op_call(&opdef_batchnorm_train_grad, (Node[]){dy, x, w, mean, rstd, NO_NODE},
+                   &(ActivateAttr){ACT_RELU});
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -115,6 +115,12 @@ Node op_batchnorm_grad(Node dy, Node w, Node var, Node x, Node mean, float eps);
  * as Chan et al. 1983 do. */
 Node op_batchnorm_train(Node x, Node w, Node b, float eps);
 Node op_batchnorm_train_grad(Node dy, Node x, Node w, Node mean, Node rstd); /* dx, dw, db */
+typedef struct BatchnormActAttr { /* of batchnorm_act, which the pass fold_batchnorm makes */
+    float eps;
+    bool rstd_given; /* in[4] is 1 / sqrt(var + eps) already */
+    bool activate;
+    Act kind;
+} BatchnormActAttr;
 /* (1 - momentum) old + momentum value; old where the value is not finite */
 typedef struct RunningAttr {
     float momentum;

@@ -2,32 +2,6 @@
  * numeric contract adds it last, so the bits are those of the plain composition. */
 #include "passes/passes.h"
 
-/* How often each node is read, outputs, effects, losses and gradients included. */
-static int *count_reads(Err *e, Graph *g, Arena *scratch)
-{
-    int *reads = NEWS(e, scratch, int, graph_count(g) + 1);
-
-    for (int id = 0; reads && id < graph_count(g); id++)
-        for (int i = 0; i < graph_node(g, id)->ins; i++)
-            if (node_valid(graph_node(g, id)->in[i]))
-                reads[graph_node(g, id)->in[i].id]++;
-    for (int i = 0; reads && i < graph_output_count(g); i++)
-        reads[graph_output_at(g, i, NULL).id]++;
-    for (int i = 0; reads && i < graph_store_count(g); i++) {
-        Node state, value;
-
-        graph_store_at(g, i, &state, &value);
-        reads[value.id]++;
-    }
-    for (int i = 0; reads && i < graph_param_count(g); i++) {
-        Node grad = graph_gradient(g, graph_param_at(g, i));
-
-        if (node_valid(grad))
-            reads[grad.id]++;
-    }
-    return reads;
-}
-
 static bool is_bias(Node b, Node product)
 {
     const Shape *s = &node_desc(b)->shape;
@@ -38,7 +12,7 @@ static bool is_bias(Node b, Node product)
 
 Status pass_fuse_bias(Err *e, Graph *g, Arena *scratch)
 {
-    int *reads = count_reads(e, g, scratch);
+    const int *reads = value_reads(e, g, scratch);
 
     if (!reads)
         return err_failed(e->code);
@@ -49,8 +23,9 @@ Status pass_fuse_bias(Err *e, Graph *g, Arena *scratch)
             continue;
         Node product = sum->in[0], bias = sum->in[1];
         const NodeInfo *m = graph_node(g, product.id);
-        if (m->kind != NODE_OP || m->op != &opdef_matmul || reads[product.id] != 1 ||
-            (m->ins > 2 && node_valid(m->in[2])) || !is_bias(bias, product))
+        if (m->kind != NODE_OP || m->op != &opdef_matmul ||
+            reads[(int64_t)product.id * OP_OUT_MAX] != 1 || (m->ins > 2 && node_valid(m->in[2])) ||
+            !is_bias(bias, product))
             continue;
         sum->op = m->op;
         sum->attr = m->attr;

@@ -15,6 +15,9 @@ Status prefix_find(Err *e, const Graph *g, const Graph *training, Node *end, con
 void prefix_alone(Graph *g, Node end); /* g computes the beginning only: output PREFIX */
 void prefix_given(Graph *g, Node end); /* g begins there: input PREFIX */
 
+/* [nodes * OP_OUT_MAX] how often each value is read, by outputs, effects and as a gradient too; NULL with e set. */
+int *value_reads(Err *e, const Graph *g, Arena *scratch);
+
 typedef Status (*PassFn)(Err *e, Graph *g, Arena *scratch);
 
 #define PASS(name) Status pass_##name(Err *e, Graph *g, Arena *scratch);

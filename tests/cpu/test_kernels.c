@@ -25,6 +25,7 @@ static const MatmulAttr nt = {false, true}, nn = {false, false}, tn = {true, fal
 static const NormAttr norm = {1e-5F};
 static const XentAttr plain = {0}, smooth = {0.1F};
 static const Shape suffix = DIMS(77), none = {0};
+static const ActivateAttr relu = {ACT_RELU}, silu = {ACT_SILU};
 static const DropoutAttr drop = {0.3F, 9};
 static const EmbedGradAttr table = {500, 7};
 static const AdamwAttr adamw = {0.9F, 0.999F, 1e-8F, 1, 1};
@@ -70,9 +71,12 @@ static const Larger larger[] = {
      {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm, .fill = {0, 0, CASE_FIXED}}},
     {&opdef_batchnorm_train, {.in = {BROAD, DIMS(300), DIMS(300)}, .attr = &norm}},
     {&opdef_batchnorm_train, {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm}},
-    {&opdef_batchnorm_train_grad, {.in = {BROAD, BROAD, DIMS(300), DIMS(300), DIMS(300)}}},
     {&opdef_batchnorm_train_grad,
-     {.in = {DIMS(2, 5, 30, 30), DIMS(2, 5, 30, 30), DIMS(5), DIMS(5), DIMS(5)}}},
+     {.in = {BROAD, BROAD, DIMS(300), DIMS(300), DIMS(300)}, .attr = &relu}},
+    {&opdef_batchnorm_train_grad,
+     {.in = {BROAD, BROAD, DIMS(300), DIMS(300), DIMS(300), DIMS(300)}, .attr = &silu}},
+    {&opdef_batchnorm_train_grad,
+     {.in = {DIMS(2, 5, 30, 30), DIMS(2, 5, 30, 30), DIMS(5), DIMS(5), DIMS(5)}, .attr = &relu}},
     {&opdef_scale_channels, {.in = {BROAD, DIMS(3, 300)}}},
     {&opdef_scale_channels_grad, {.in = {BROAD, BROAD, DIMS(3, 300)}}},
     {&opdef_avgpool_all, {.in = {BROAD}}},
