@@ -1,5 +1,5 @@
-# engraft - make all | test | check | demo | bench | fuzz | lint | rooms | format | install | deps
-# MODE=release (default), asan, tsan, debug, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
+# engraft - make all | test | check | demo | bench | fuzz | coverage | lint | rooms | format | install | deps
+# MODE=release (default), asan, tsan, debug, coverage, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
 # make test T=PREFIX runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
 
 MODE    ?= release
@@ -17,6 +17,7 @@ OPT_release := -O2 -DNDEBUG -D_FORTIFY_SOURCE=2
 OPT_debug   := -O0 -g
 OPT_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_tsan    := -O1 -g -fsanitize=thread
+OPT_coverage := -O0 -g -fprofile-arcs -ftest-coverage -fprofile-update=atomic
 OPT_fuzz    := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 WARN := -Wall -Wextra -Wshadow -Wvla -Wundef -Wwrite-strings -Wstrict-prototypes \
         -Wmissing-prototypes -Wdouble-promotion -Wfloat-conversion -Wformat=2 -Werror
@@ -28,6 +29,7 @@ LIBS := $(shell pkg-config --libs $(PKGS)) -lm -lpthread $(LDFLAGS)
 # Kernels are unrolled by hand: undefined-behaviour checks on them take minutes to compile, so the vector builds are
 # checked for addresses and threads alone, and the scalar build, the same source, not at all.
 SIMD_asan   := -fno-sanitize=undefined
+SIMD_coverage := -O1 -fno-profile-arcs -fno-test-coverage
 SIMD_fuzz   := -fno-sanitize=undefined,address
 ISA_scalar  := -mno-avx $(if $(filter asan tsan fuzz,$(MODE)),-fno-sanitize=all)
 ISA_avx2   := -mavx2 -mfma -mf16c
@@ -45,7 +47,7 @@ PULL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/pull/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers lint rooms format install deps clean
+.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers coverage lint rooms format install deps clean
 .SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
@@ -97,13 +99,17 @@ $(B)/bench/%: bench/%.c $(B)/parts.a
 bits: all
 	tools/bits.sh $(B) $(KILLS)
 
-# Without clang: what `make MODE=asan test` replays is all there is.
+# Long inputs are the replay's: they would slow all others here.  Without clang, what `make MODE=asan test` replays is all there is.
 fuzz:
 	$(Q)$(MAKE) MODE=fuzz CC=clang fuzzers
 	$(Q)for f in $(FUZZERS); do mkdir -p build/fuzz/corpus/$$f; \
-	    build/fuzz/bin/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
-	    -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f fuzz/seeds/$$f 2>/dev/null) || exit 1; done
+	    build/fuzz/bin/$$f -max_total_time=$(SECONDS_EACH) -timeout=10 -rss_limit_mb=1024 -max_len=16384 \
+	    -print_final_stats=1 -artifact_prefix=build/fuzz/$$f- build/fuzz/corpus/$$f $$(ls -d tests/hostile/$$f fuzz/seeds/$$f 2>/dev/null) || exit 1; done
 fuzzers: $(FUZZERS:%=build/fuzz/bin/%)
+
+coverage:
+	$(Q)$(MAKE) MODE=coverage all build/coverage/tests/run $(FUZZERS:%=build/coverage/replay/%)
+	@tools/coverage.sh $(FUZZERS)
 
 rooms:
 	@tools/rooms.sh

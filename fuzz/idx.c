@@ -1,5 +1,6 @@
 /* idx.c - fuzz target: an IDX file, plain or gzip, of labels and of pictures.  Oracle: what is accepted, written
- * again plainly, reads back as the same bytes. */
+ * again plainly, reads back as the same bytes.
+ * Parser: data/idx.c formats/gzip.c */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* pickle.c - fuzz target: a pickle and the tensors in it, on storages of at most 8 elements.  Seeds that are
- * .pt archives are unwrapped, so that mutations meet the pickle and not its checksum. */
+ * .pt archives are unwrapped, so that mutations meet the pickle and not its checksum.
+ * Parser: formats/pickle.c formats/pickle_build.c formats/pickle_value.c */
 #include <string.h>
 
 #include "formats.h"

@@ -1,4 +1,5 @@
-/* safetensors.c - fuzz target: a safetensors file. */
+/* safetensors.c - fuzz target: a safetensors file.
+ * Parser: formats/safetensors.c formats/spans.c */
 #include "formats.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,6 +1,7 @@
 /* tokenizer.c - fuzz target: tokenizer.json (a text that begins with '{') or vocab.txt, and a
  * tokenizer_config.json beside a good vocabulary.  What is accepted must encode and decode: ids are pieces,
- * offsets lie in the text in order. */
+ * offsets lie in the text in order.
+ * Parser: text/tokenizer_json.c text/vocab_txt.c text/vocabulary.c text/template.c text/fields.c text/trie.c */
 #include <stdlib.h>
 #include <string.h>
 

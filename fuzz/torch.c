@@ -1,5 +1,6 @@
 /* torch.c - fuzz target: a whole file of torch.save, in either form.  Half of the mutations change one entry
- * of an archive in place and clear its checksums (0 is "not written"), so that what is behind them is met. */
+ * of an archive in place and clear its checksums (0 is "not written"), so that what is behind them is met.
+ * Parser: formats/torch.c formats/torch_zip.c formats/torch_stream.c */
 #include <string.h>
 
 #include "formats.h"

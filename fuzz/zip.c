@@ -1,4 +1,5 @@
-/* zip.c - fuzz target: an archive, every entry unpacked. */
+/* zip.c - fuzz target: an archive, every entry unpacked.
+ * Parser: formats/zip.c formats/unzip.c */
 #include "formats/zip.h"
 #include "formats.h"
 

@@ -7,10 +7,9 @@
 static Arena *arena(void)
 {
     static Arena *a;
-    Err err;
 
     if (!a)
-        CHECK(a = arena_new(&err, sys_real()));
+        a = test_arena();
     return a;
 }
 
@@ -83,6 +82,10 @@ TEST(formats_config_refuses)
     CHECK_HAS(err.text, "\"n\" in c.json: 30 is outside 0 to 9");
     CHECK_INT(config_float(&err, &c, "x", 0, 9, &x), E_DATA);
     CHECK_HAS(err.text, "expected a number");
+    CHECK_INT(config_float(&err, &c, "n", 0, 9, &x), E_DATA);
+    CHECK_HAS(err.text, "\"n\" in c.json: 30 is outside 0 to 9");
+    CHECK_INT(config_int(&err, &c, "s", 0, 9, &n), E_DATA);
+    CHECK_HAS(err.text, "expected a whole number");
     CHECK_INT(config_bool(&err, &c, "b", &b), E_DATA);
     CHECK_HAS(err.text, "true or false");
     CHECK_INT(config_text(&err, &c, "s", &s), E_DATA);
@@ -90,6 +93,39 @@ TEST(formats_config_refuses)
     CHECK_INT(config_need(&err, &c, "absent"), E_DATA);
     CHECK_HAS(err.text, "\"absent\" in c.json: the key is missing");
     CHECK_INT(config_open(&err, arena(), in_folder("absent.json"), &c), E_NOINPUT);
+}
+
+TEST(formats_config_reads_lists_and_parts)
+{
+    Err err;
+    Config c, part = {0};
+    float x[2] = {7, 7};
+
+    CHECK_OK(open_text(&err,
+                       "{\"mean\": [0.5, 1], \"words\": [\"a\", 1], \"far\": [0, 9], "
+                       "\"deep\": {\"n\": 3}, \"null\": null}",
+                       &c));
+    CHECK_OK(config_floats(&err, &c, "null", 2, 0, 1, x));
+    CHECK_NEAR((double)x[0], 7, 0);
+    CHECK_OK(config_floats(&err, &c, "mean", 2, 0, 1, x));
+    CHECK_NEAR((double)x[0], 0.5, 0);
+    CHECK_NEAR((double)x[1], 1, 0);
+    CHECK_INT(config_floats(&err, &c, "mean", 3, 0, 1, x), E_DATA);
+    CHECK_HAS(err.text, "\"mean\" in c.json: expected a list of 3 numbers");
+    CHECK_INT(config_floats(&err, &c, "deep", 1, 0, 1, x), E_DATA);
+    CHECK_HAS(err.text, "expected a list of 1 numbers");
+    CHECK_INT(config_floats(&err, &c, "words", 2, 0, 1, x), E_DATA);
+    CHECK_HAS(err.text, "item 0 is no number from 0 to 1");
+    CHECK_INT(config_floats(&err, &c, "far", 2, 0, 1, x), E_DATA);
+    CHECK_HAS(err.text, "item 1 is no number from 0 to 1");
+    CHECK_OK(config_part(&err, &c, "absent", &part));
+    CHECK(part.json == NULL);
+    CHECK_OK(config_part(&err, &c, "deep", &part));
+    CHECK(config_has(&part, "n"));
+    CHECK_TEXT(part.path, c.path);
+    CHECK_INT(config_part(&err, &c, "mean", &part), E_DATA);
+    CHECK_HAS(err.text, "expected an object");
+    CHECK_INT((int64_t)json_count(config_get(&c, "absent")), 0);
 }
 
 TEST(formats_config_writes)
@@ -117,6 +153,37 @@ TEST(formats_config_writes)
     CHECK_INT((int64_t)json_count(config_get(&c, "words")), 2);
     CHECK_INT((int64_t)json_double(json_item(json_member(config_get(&c, "keep"), "deep"), 1)), 2);
     CHECK_INT((int64_t)json_double(config_get(&old, "n")), 1); /* a copy was changed */
+}
+
+TEST(formats_config_writes_lists)
+{
+    static const int64_t whole[] = {3, -4};
+    static const float part[] = {0.1F, 2};
+    static const char *const broken[] = {"one", "\xff"};
+    Err err;
+    Arena *a = test_arena();
+    Config c = config_new(&err, a, in_folder("lists.json"), NULL);
+    Config list = config_list(&err, a), row = config_new(&err, a, "row", NULL);
+    Bytes text;
+
+    CHECK(c.json && list.json && row.json);
+    CHECK_OK(config_set_ints(&err, &c, "whole", whole, 2));
+    CHECK_OK(config_set_floats(&err, &c, "part", part, 2));
+    CHECK_OK(config_set_bool(&err, &row, "yes", true));
+    CHECK_OK(config_set(&err, &list, NULL, &row));
+    CHECK_OK(config_set(&err, &c, "rows", &list));
+    CHECK_INT(config_set_text(&err, &c, "name", broken[1]), E_INTERNAL);
+    CHECK_HAS(err.text, "\"name\" in ");
+    CHECK_INT(config_set_texts(&err, &c, "names", broken, 2), E_INTERNAL);
+    CHECK_HAS(err.text, "cannot be set");
+    CHECK_OK(config_save(&err, a, &c));
+    CHECK_OK(file_read_all(&err, a, c.path, 4096, &text));
+    CHECK_TEXT((const char *)text.data,
+               "{\n  \"whole\": [\n    3,\n    -4\n  ],\n"
+               "  \"part\": [\n    0.1,\n    2.0\n  ],\n"
+               "  \"rows\": [\n    {\n      \"yes\": true\n    }\n  ]\n}\n");
+    c.path = in_folder("no/such/folder.json");
+    CHECK(config_save(&err, a, &c) != E_OK);
 }
 
 /* SPDX-License-Identifier: MIT */
