@@ -88,6 +88,16 @@ static Status check_header(Jpeg *j)
     return decode_begin(j->e, j->d, lib->image_width, lib->image_height);
 }
 
+/* A component that no scan brought would be grey. */
+static Status check_scans(Jpeg *j)
+{
+    for (int i = 0; i < j->lib.num_components; i++)
+        if (!j->lib.comp_info[i].quant_table) /* set by the component's first scan */
+            return decode_fail(j->e, j->d, "the JPEG picture lacks the scan of component %d of %d",
+                               i + 1, j->lib.num_components);
+    return E_OK;
+}
+
 /* a b / 255, rounded */
 static int mul255(int a, int b)
 {
@@ -135,6 +145,7 @@ static Status read_rows(Jpeg *j)
         else if (lib->num_components == 1)
             row_grey(row, p->width);
     }
+    TRY(check_scans(j));
     (void)jpeg_finish_decompress(lib);
     return E_OK;
 }

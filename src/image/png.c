@@ -1,5 +1,4 @@
-/* png.c - PNG by libpng: every checksum is checked, nothing but pixels, palette and EXIF is looked at, and
- * no gamma or profile is applied, as PIL does it.  The library ends a failing call by longjmp, so all that must
+/* png.c - PNG by libpng: every checksum is checked, nothing but pixels, palette and EXIF is looked at, and no gamma or profile is applied, as PIL does it.  The library ends a failing call by longjmp, so all that must
  * outlive the jump is in one struct; its memory comes from our table. */
 #include <setjmp.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "base/sys.h"
 #include "image/codec.h"
 
-#define CHUNK_MAX ((png_alloc_size_t)16 << 20)
+#define ALLOC_MAX ((png_alloc_size_t)16 << 20) /* a row of 65535 pixels has half a MiB */
 
 typedef struct Png {
     png_structp lib;
@@ -40,9 +39,9 @@ static void on_warning(png_structp lib, png_const_charp text)
 static png_voidp on_alloc(png_structp lib, png_alloc_size_t size)
 {
     Png *p = png_get_mem_ptr(lib);
-    void *memory = p->sys->alloc(p->sys->user, size);
+    void *memory = size > ALLOC_MAX ? NULL : p->sys->alloc(p->sys->user, size);
 
-    if (!memory)
+    if (!memory && size <= ALLOC_MAX)
         p->status = fail(p->e, E_INTERNAL, "out of memory while decoding \"%s\"", p->d->name);
     return memory;
 }
@@ -64,24 +63,49 @@ static void on_read(png_structp lib, png_bytep to, size_t n)
     p->at += n;
 }
 
+static uint32_t number(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+
+/* Every chunk up to IEND lies in the file and has its checksum: length, name, data, CRC-32 of name and data.  EXIF is
+ * found here too, since the library allocates what an eXIf chunk claims. */
+static Status walk_chunks(Png *p)
+{
+    Bytes b = p->d->file;
+
+    p->d->orientation = 1;
+    for (size_t at = 8, n; b.n - at >= 12; at += 12 + n) {
+        const uint8_t *c = b.data + at;
+
+        n = number(c);
+        if (n > b.n - 12 - at)
+            break;
+        if (!p->d->head_only && hash_crc32(0, c + 4, n + 4) != number(c + 8 + n))
+            return decode_fail(
+                p->e, p->d,
+                "the PNG picture is damaged: the chunk at byte %zu has another checksum", at);
+        if (!memcmp(c + 4, "eXIf", 4))
+            p->d->orientation = exif_orientation((Bytes){c + 8, n});
+        if (!memcmp(c + 4, "IEND", 4))
+            return E_OK;
+    }
+    return decode_fail(p->e, p->d, "the PNG picture is damaged: the file ends early");
+}
+
 static Status read_header(Png *p)
 {
     /* known to the library and of no use here; texts and profiles would be inflated */
-    static const png_byte ignored[] = "bKGD\0cHRM\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0"
-                                      "sCAL\0sPLT\0sRGB\0tEXt\0tIME\0tRNS\0zTXt";
+    static const png_byte ignored[] =
+        "bKGD\0cHRM\0eXIf\0gAMA\0hIST\0iCCP\0iTXt\0oFFs\0pCAL\0pHYs\0sBIT\0"
+        "sCAL\0sPLT\0sRGB\0tEXt\0tIME\0tRNS\0zTXt";
     png_structp lib = p->lib;
-    png_bytep exif = NULL;
-    png_uint_32 n = 0;
 
     png_set_read_fn(lib, p, on_read);
-    png_set_crc_action(lib, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
+    png_set_crc_action(lib, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE); /* walk_chunks has them */
     png_set_keep_unknown_chunks(lib, PNG_HANDLE_CHUNK_NEVER, ignored, sizeof ignored / 5);
-    png_set_chunk_malloc_max(lib, CHUNK_MAX);
     png_set_user_limits(lib, 0x7fffffff, 0x7fffffff); /* decode_begin has ours */
     png_read_info(lib, p->info);
-    p->d->orientation = 1;
-    if (png_get_eXIf_1(lib, p->info, &n, &exif))
-        p->d->orientation = exif_orientation((Bytes){exif, n});
     return decode_begin(p->e, p->d, png_get_image_width(lib, p->info),
                         png_get_image_height(lib, p->info));
 }
@@ -116,6 +140,7 @@ static Status read_rows(Png *p)
 {
     const Picture *out = &p->d->out;
 
+    TRY(walk_chunks(p));
     TRY(read_header(p));
     if (p->d->head_only)
         return E_OK;
@@ -133,7 +158,7 @@ static Status read_rows(Png *p)
     for (int pass = 0; pass < passes; pass++)
         for (ptrdiff_t y = 0; y < out->height; y++)
             png_read_row(p->lib, out->rgb + y * out->width * 3, NULL);
-    png_read_end(p->lib, NULL);
+    /* What follows is not read: a stream that goes on after the last row may inflate for hours. */
     return type == PNG_COLOR_TYPE_PALETTE ? paint(p) : E_OK;
 }
 

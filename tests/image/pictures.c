@@ -3,10 +3,17 @@
 
 #include <string.h>
 
+Arena *arena(void)
+{
+    static Arena *a;
+
+    return a ? a : (a = test_arena());
+}
+
 static Picture read_picture(const char *path, bool as_stored)
 {
     PictureLimits limits = {.as_stored = as_stored};
-    Arena *a = test_arena();
+    Arena *a = arena();
     Err err = {0};
     Picture p = {0};
     Bytes b;

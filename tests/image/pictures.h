@@ -7,6 +7,7 @@
 
 #define GOLDEN "tests/golden/images/"
 
+Arena *arena(void);                       /* the test's, one for all that it makes */
 Picture picture_of(const char *path);     /* oriented */
 Picture picture_stored(const char *path); /* as stored */
 uint32_t picture_crc(const Picture *p);   /* CRC-32 of its bytes */

@@ -34,7 +34,7 @@ static Filter filter_word(const char **text)
 /* what: "decode", "stored", "resize FILTER LEFT TOP WIDTH HEIGHT", "eval RESIZE SQUASH" */
 static Picture do_what(const char *path, const char *what, int width, int height)
 {
-    Arena *a = test_arena();
+    Arena *a = arena();
     Picture out = {0};
 
     if (!strcmp(what, "stored"))
@@ -80,7 +80,7 @@ static uint32_t tensor_crc(const char *what)
 
 static void check_kind(const char *kind, int at_least)
 {
-    Arena *a = test_arena();
+    Arena *a = arena();
     Bytes list;
     int n = 0;
 
@@ -133,7 +133,7 @@ TEST(image_golden_tensor)
 /* cases.tsv: source ("../": of the shared folder, as is its result), plan, expected */
 static void check_case(const Tsv *t)
 {
-    Arena *a = test_arena();
+    Arena *a = arena();
     const char *source = t->field[0], *plan = t->field[1], *name = t->field[2];
     PictureEval how = {.width = 224, .height = 224};
     Picture out;
@@ -155,7 +155,7 @@ static void check_case(const Tsv *t)
 
 static int check_cases(bool here)
 {
-    Arena *a = test_arena();
+    Arena *a = arena();
     Bytes list;
     int n = 0;
 

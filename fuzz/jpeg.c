@@ -1,0 +1,8 @@
+/* jpeg.c - fuzz target: a JPEG file. */
+#include "picture.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+    return fuzz_picture(data, n);
+}
+/* SPDX-License-Identifier: MIT */
