@@ -33,9 +33,9 @@ static Window window_at(const Pooling *p, int64_t oy, int64_t ox)
                     oy * p->a->stride[0] - p->a->pad[0], ox * p->a->stride[1] - p->a->pad[1]};
 }
 
-/* One window at one vector of channels.  x: the picture there */
+/* One window at one vector of channels.  x: the picture there; which: the place is wanted */
 SIMD void max_window(const Pooling *p, const Window *o, const float *x, int64_t n, float *y,
-                     int32_t *index)
+                     int32_t *index, const bool which)
 {
     f32x best = f_get(x + (o->v.begin * p->w + o->u.begin) * p->n, n);
     i32x place = i_set((uint32_t)((o->v.begin - o->top) * p->a->k[1] + o->u.begin - o->left));
@@ -47,32 +47,41 @@ SIMD void max_window(const Pooling *p, const Window *o, const float *x, int64_t 
             uint32_t at = (uint32_t)((iy - o->top) * p->a->k[1] + ix - o->left);
 
             best = f_pick(more, here, best);
-            place = f_bits(f_pick(more, f_from_bits(i_set(at)), f_from_bits(place)));
+            if (which)
+                place = f_bits(f_pick(more, f_from_bits(i_set(at)), f_from_bits(place)));
         }
     if (y)
         f_put(y, best, n);
-    if (index)
+    if (which)
         f_put((float *)(void *)index, f_from_bits(place), n);
+}
+
+SIMD void max_row(const Pooling *p, int64_t row, const bool which)
+{
+    const float *x = in_f(p->c, 0) + row / p->oh * p->h * p->w * p->n;
+    float *y = out_f(p->c, 0);
+    int32_t *index = p->c->out[1].data;
+
+    for (int64_t ox = 0; ox < p->ow; ox++) {
+        Window o = window_at(p, row % p->oh, ox);
+        int64_t at = (row * p->ow + ox) * p->n;
+
+        for (int64_t i = 0; i < p->n; i += LANES)
+            max_window(p, &o, x + i, p->n - i, y ? y + at + i : NULL, which ? index + at + i : NULL,
+                       which);
+    }
 }
 
 static void max_rows(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Pooling *p = arg;
-    float *y = out_f(p->c, 0);
-    int32_t *index = p->c->out[1].data;
 
     (void)thread;
     for (int64_t row = begin; row < end; row++) {
-        const float *x = in_f(p->c, 0) + row / p->oh * p->h * p->w * p->n;
-
-        for (int64_t ox = 0; ox < p->ow; ox++) {
-            Window o = window_at(p, row % p->oh, ox);
-            int64_t at = (row * p->ow + ox) * p->n;
-
-            for (int64_t i = 0; i < p->n; i += LANES)
-                max_window(p, &o, x + i, p->n - i, y ? y + at + i : NULL,
-                           index ? index + at + i : NULL);
-        }
+        if (p->c->out[1].data)
+            max_row(p, row, true);
+        else
+            max_row(p, row, false);
     }
 }
 
@@ -101,23 +110,38 @@ static Covered covered(const Pooling *p, int64_t y, int64_t x)
     return (Covered){y, x, pool_covering(p->a, 0, p->oh, y), pool_covering(p->a, 1, p->ow, x)};
 }
 
-/* What one place collects at one vector of channels.  dy, index: the picture's windows there */
-SIMD f32x max_back(const Pooling *p, const Covered *o, const float *dy, const int32_t *index,
-                   int64_t n)
+/* The place's number in window oy, ox. */
+SIMD uint32_t place_in(const Pooling *p, const Covered *o, int64_t oy, int64_t ox)
 {
-    f32x sum = f_zero();
+    int64_t ky = o->y + p->a->pad[0] - oy * p->a->stride[0];
+    int64_t kx = o->x + p->a->pad[1] - ox * p->a->stride[1];
 
+    return (uint32_t)(ky * p->a->k[1] + kx);
+}
+
+static void clear(float *x, int64_t n)
+{
+    memset(x, 0, (size_t)n * sizeof *x);
+}
+
+/* What a place collects from the windows in turn.  dy, index: of the picture */
+SIMD void max_back(const Pooling *p, const Covered *o, const float *dy, const int32_t *index,
+                   float *dx)
+{
+    clear(dx, p->n);
     for (int64_t oy = o->v.begin; oy < o->v.end; oy++)
         for (int64_t ox = o->u.begin; ox < o->u.end; ox++) {
             int64_t at = (oy * p->ow + ox) * p->n;
-            int64_t ky = o->y + p->a->pad[0] - oy * p->a->stride[0];
-            int64_t kx = o->x + p->a->pad[1] - ox * p->a->stride[1];
-            i32x chosen = f_bits(f_get((const float *)(const void *)(index + at), n));
-            m32x mine = i_same(chosen, i_set((uint32_t)(ky * p->a->k[1] + kx)));
+            i32x here = i_set(place_in(p, o, oy, ox));
 
-            sum = f_add(sum, f_pick(mine, f_get(dy + at, n), f_zero()));
+            for (int64_t i = 0; i < p->n; i += LANES) {
+                const void *which = index + at + i;
+                i32x chosen = f_bits(f_get(which, p->n - i));
+                f32x d = f_pick(i_same(chosen, here), f_get(dy + at + i, p->n - i), f_zero());
+
+                f_put(dx + i, f_add(f_get(dx + i, p->n - i), d), p->n - i);
+            }
         }
-    return sum;
 }
 
 static void max_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
@@ -127,15 +151,13 @@ static void max_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t row = begin; row < end; row++) {
         int64_t picture = row / p->h * p->oh * p->ow * p->n;
-        const float *dy = in_f(p->c, 0) + picture;
         const int32_t *index = (const int32_t *)p->c->in[1].data + picture;
-        float *dx = out_f(p->c, 0) + row * p->w * p->n;
 
-        for (int64_t ix = 0; ix < p->w; ix++, dx += p->n) {
+        for (int64_t ix = 0; ix < p->w; ix++) {
             Covered o = covered(p, row % p->h, ix);
 
-            for (int64_t i = 0; i < p->n; i += LANES)
-                f_put(dx + i, max_back(p, &o, dy + i, index + i, p->n - i), p->n - i);
+            max_back(p, &o, in_f(p->c, 0) + picture, index,
+                     out_f(p->c, 0) + (row * p->w + ix) * p->n);
         }
     }
 }
@@ -194,19 +216,20 @@ void K(k_avgpool2d)(const OpCall *c)
     each_output_row(&p, avg_rows);
 }
 
-/* What one place collects at one vector of channels.  dy: the picture's windows there */
-SIMD f32x avg_back(const Pooling *p, const Covered *o, const float *dy, int64_t n)
+/* What a place collects from the windows in turn.  dy: of the picture */
+SIMD void avg_back(const Pooling *p, const Covered *o, const float *dy, float *dx)
 {
-    f32x sum = f_zero();
-
+    clear(dx, p->n);
     for (int64_t oy = o->v.begin; oy < o->v.end; oy++)
         for (int64_t ox = o->u.begin; ox < o->u.end; ox++) {
             Window w = window_at(p, oy, ox);
-            f32x by = f_set((float)pool_divisor(p->a, w.v, w.u));
+            f32x share = f_set(1.0F / (float)pool_divisor(p->a, w.v, w.u));
+            const float *d = dy + (oy * p->ow + ox) * p->n;
 
-            sum = f_add(sum, f_div(f_get(dy + (oy * p->ow + ox) * p->n, n), by));
+            for (int64_t i = 0; i < p->n; i += LANES)
+                f_put(dx + i, f_fma(f_get(d + i, p->n - i), share, f_get(dx + i, p->n - i)),
+                      p->n - i);
         }
-    return sum;
 }
 
 static void avg_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
@@ -214,17 +237,13 @@ static void avg_grad_rows(void *arg, int64_t begin, int64_t end, int thread)
     const Pooling *p = arg;
 
     (void)thread;
-    for (int64_t row = begin; row < end; row++) {
-        const float *dy = in_f(p->c, 0) + row / p->h * p->oh * p->ow * p->n;
-        float *dx = out_f(p->c, 0) + row * p->w * p->n;
-
-        for (int64_t ix = 0; ix < p->w; ix++, dx += p->n) {
+    for (int64_t row = begin; row < end; row++)
+        for (int64_t ix = 0; ix < p->w; ix++) {
             Covered o = covered(p, row % p->h, ix);
 
-            for (int64_t i = 0; i < p->n; i += LANES)
-                f_put(dx + i, avg_back(p, &o, dy + i, p->n - i), p->n - i);
+            avg_back(p, &o, in_f(p->c, 0) + row / p->h * p->oh * p->ow * p->n,
+                     out_f(p->c, 0) + (row * p->w + ix) * p->n);
         }
-    }
 }
 
 void K(k_avgpool2d_grad)(const OpCall *c)
