@@ -379,34 +379,49 @@ static void sums(const OpCall *c, Sums *s)
 
 /* ---- gradient by given statistics ---- */
 
-typedef struct Scaled { /* dx = dy scale */
-    const float *dy, *scale;
+typedef struct Scaled { /* dx = dy scale, or dy f'(y) scale by f(y) */
+    const float *dy, *scale, *f;
     float *dx;
     int64_t period;
+    Act kind;
 } Scaled;
+
+SIMD void scaled_run(const Scaled *a, int64_t begin, int64_t end, const bool act, Map1 slope)
+{
+    while (begin < end) {
+        int64_t at = begin % a->period, n = min_of(a->period - at, end - begin);
+        const float *dy = a->dy + begin, *s = a->scale + at, *f = act ? a->f + begin : NULL;
+        float *dx = a->dx + begin;
+
+        for (int64_t i = 0; i < n; i += LANES) {
+            f32x d = f_get(dy + i, n - i);
+
+            if (act)
+                d = f_mul(d, slope(f_get(f + i, n - i)));
+            f_put(dx + i, f_mul(d, f_load(s + i)), n - i);
+        }
+        begin += n;
+    }
+}
 
 static void scaled_chunk(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Scaled *a = arg;
 
     (void)thread;
-    while (begin < end) {
-        int64_t at = begin % a->period, n = min_of(a->period - at, end - begin), i = 0;
-        const float *dy = a->dy + begin, *s = a->scale + at;
-        float *dx = a->dx + begin;
-
-        for (; i + LANES <= n; i += LANES)
-            f_store(dx + i, f_mul(f_load(dy + i), f_load(s + i)));
-        if (i < n)
-            f_store_n(dx + i, f_mul(f_load_n(dy + i, n - i), f_load(s + i)), n - i);
-        begin += n;
+    if (!a->f) {
+        scaled_run(a, begin, end, false, same);
+        return;
     }
+#define DO(fn, slope) scaled_run(a, begin, end, true, slope)
+    ACT_SWITCH(a->kind, DO)
+#undef DO
 }
 
 /* scratch: scale, rstd, sum, dot [C], then a table [period] or parts [blocks][2][C] */
 void K(k_batchnorm_grad)(const OpCall *c)
 {
-    const NormAttr *a = c->attr;
+    const BatchnormGradAttr *a = c->attr;
     int64_t n = channels_of(&c->in[0]), count = shape_size(&c->in[0].shape);
     float *scale = c->scratch, *rstd = scale + n, *more = rstd + n;
 
@@ -414,7 +429,7 @@ void K(k_batchnorm_grad)(const OpCall *c)
         return;
     scales(in_f(c, 1), in_f(c, 2), a->eps, scale, n);
     if (c->outs == 1 || (!out_f(c, 1) && !out_f(c, 2))) {
-        Scaled s = {in_f(c, 0), more, out_f(c, 0), channel_period(n)};
+        Scaled s = {in_f(c, 0), more, in_f(c, 5), out_f(c, 0), channel_period(n), a->kind};
 
         repeat(scale, n, more, s.period);
         par_for(c->pool, count, ELEMENT_GRAIN, scaled_chunk, &s);

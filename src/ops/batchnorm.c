@@ -1,6 +1,8 @@
 /* batchnorm.c - batch normalisation by given statistics (Ioffe & Szegedy 2015, arXiv:1502.03167):
  * y = (x - mean) r w + b with r = 1 / sqrt(var + eps).  x: [B, C, H, W]  w, b, mean, var: [C] -> [B, C, H, W]
- * dx = dy r w   dw = sum of dy (x - mean) r over positions   db = sum of dy over positions */
+ * dx = dy r w   dw = sum of dy (x - mean) r over positions   db = sum of dy over positions
+ * batchnorm_grad may be given f(y), f an activation whose slope its output tells: dy is then that of f(y). */
+#include "ops/activate.h"
 #include "ops/pictures.h"
 
 #include <math.h>
@@ -54,7 +56,7 @@ static void batchnorm_ref(const OpCall *c)
     }
 }
 
-/* in: dy, w, var, and when dw and db are wanted x and mean */
+/* in: dy, w, var; x and mean when dw and db are wanted; or f(y) */
 static bool batchnorm_grad_shape(ShapeCall *c)
 {
     if (!want_pictures(c, 0, "batchnorm_grad's dy") ||
@@ -63,6 +65,8 @@ static bool batchnorm_grad_shape(ShapeCall *c)
         return false;
     c->out[0] = c->in[0];
     c->outs = has_in(c, 3) ? 3 : 1;
+    if (has_in(c, 5) && (has_in(c, 3) || !want_alike(c, "batchnorm_grad", 0, 5)))
+        return shape_fail(c, "batchnorm_grad wants x or the activation's output, not both");
     if (!has_in(c, 3))
         return true;
     if (!want_alike(c, "batchnorm_grad", 0, 3) || !want_channels(c, 4, "batchnorm_grad", "mean"))
@@ -74,20 +78,22 @@ static bool batchnorm_grad_shape(ShapeCall *c)
 
 static void batchnorm_grad_ref(const OpCall *c)
 {
-    const NormAttr *a = c->attr;
+    const BatchnormGradAttr *a = c->attr;
     int64_t n = picture_channels(&c->in[0]), count = tensor_count(&c->in[0]);
     const real *dy = c->in[0].data, *w = c->in[1].data, *var = c->in[2].data;
-    const real *x = c->in[3].data, *mean = c->in[4].data;
+    const real *x = c->in[3].data, *mean = c->in[4].data, *f = c->in[5].data;
     real *dx = c->out[0].data, *dw = c->out[1].data, *db = c->out[2].data;
 
     for (int64_t k = 0; k < n; k++) {
         real r = 1 / sqrt(var[k] + (real)a->eps), sum = 0, dot = 0;
 
         for (int64_t i = k; i < count; i += n) {
-            sum += dy[i];
-            dot += x ? dy[i] * (x[i] - mean[k]) * r : 0;
+            real d = f ? dy[i] * act_slope(a->kind, f[i]) : dy[i];
+
+            sum += d;
+            dot += x ? d * (x[i] - mean[k]) * r : 0;
             if (dx)
-                dx[i] = dy[i] * r * w[k];
+                dx[i] = d * r * w[k];
         }
         if (dw)
             dw[k] = dot;
@@ -121,16 +127,17 @@ static const OpCase cases[] = {
      .attr = &usual,
      .fill = {0, 0, 0, CASE_FIXED, CASE_FIXED}},
 };
+static const BatchnormGradAttr plain = {1e-5F, 0}, relu6 = {1e-3F, ACT_RELU6};
 static const OpCase grad_cases[] = {
     {.in = {DIMS(-CASE_B, 7, 3, 2), DIMS(7), DIMS(7), DIMS(-CASE_B, 7, 3, 2), DIMS(7)},
-     .attr = &usual,
+     .attr = &plain,
      .fill = {0, 0, CASE_FIXED}},
-    {.in = {DIMS(2, 33, 1, 5), DIMS(33), DIMS(33)}, .attr = &large, .fill = {0, 0, CASE_FIXED}},
+    {.in = {DIMS(2, 33, 1, 5), DIMS(33), DIMS(33)}, .attr = &plain, .fill = {0, 0, CASE_FIXED}},
     {.in = {DIMS(2, 80, 9, 15), DIMS(80), DIMS(80), DIMS(2, 80, 9, 15), DIMS(80)},
-     .attr = &usual,
+     .attr = &plain,
      .fill = {0, 0, CASE_FIXED}},
-    {.in = {DIMS(-CASE_B, 24, 3, 3), DIMS(24), DIMS(24)},
-     .attr = &usual,
+    {.in = {DIMS(-CASE_B, 24, 3, 3), DIMS(24), DIMS(24), {0}, {0}, DIMS(-CASE_B, 24, 3, 3)},
+     .attr = &relu6,
      .fill = {0, 0, CASE_FIXED}},
 };
 
@@ -149,10 +156,10 @@ const OpDef opdef_batchnorm = {
 
 const OpDef opdef_batchnorm_grad = {
     .name = "batchnorm_grad",
-    .inputs = 5,
-    .optional = 2,
+    .inputs = 6,
+    .optional = 3,
     .outputs = 3,
-    .attr_size = sizeof(NormAttr),
+    .attr_size = sizeof(BatchnormGradAttr),
     .shape = batchnorm_grad_shape,
     .ref = batchnorm_grad_ref,
     .flops = batchnorm_grad_flops,
@@ -167,7 +174,8 @@ Node op_batchnorm(Node x, Node w, Node b, Node mean, Node var, float eps)
 
 Node op_batchnorm_grad(Node dy, Node w, Node var, Node x, Node mean, float eps)
 {
-    return op_call(&opdef_batchnorm_grad, (Node[]){dy, w, var, x, mean}, &(NormAttr){eps});
+    return op_call(&opdef_batchnorm_grad, (Node[]){dy, w, var, x, mean, NO_NODE},
+                   &(BatchnormGradAttr){eps, ACT_RELU});
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -109,6 +109,10 @@ Node op_sum_positions(Node x);
  * y = (x - mean) / sqrt(var + eps) w + b.  x [B, C, H, W], all others [C].  No gradient for mean and var. */
 Node op_batchnorm(Node x, Node w, Node b, Node mean, Node var, float eps);
 /* dx, dw [C], db [C]; without x and mean (NO_NODE) dx alone */
+typedef struct BatchnormGradAttr {
+    float eps;
+    Act kind; /* with in[5], where the pass fold_batchnorm puts the activation's output: dy is the gradient of that */
+} BatchnormGradAttr;
 Node op_batchnorm_grad(Node dy, Node w, Node var, Node x, Node mean, float eps);
 /* By the batch's own: y, mean [C], rstd = 1 / sqrt(biased variance + eps) [C], unbiased variance [C] (NaN of one
  * position; the last three have no gradient).  Blocks of 128 positions, two passes over each; variances combine

@@ -1,7 +1,7 @@
 /* fold_batchnorm.c - batch normalisation, the residual added to it and the activation become one pass over memory
  * (batchnorm_act).  Backward, the slope of the activation is found again: from what the normalisation reads
- * (batchnorm_train_grad with a bias), or from the activation's output where that tells it; what lay between is not
- * kept.  Each is the same arithmetic in the same order: the bits are those of the plain composition. */
+ * (batchnorm_train_grad with a bias), or from the activation's output where that tells it (batchnorm_grad with it, or
+ * activate_grad); what lay between is not kept.  Each is the same arithmetic in the same order: the bits are those of the plain composition. */
 #include "passes/passes.h"
 
 typedef struct Fold {
@@ -59,19 +59,23 @@ static bool output_tells_slope(Act kind)
     return kind == ACT_RELU || kind == ACT_RELU6;
 }
 
-/* The one batchnorm_train_grad that reads `slope` as its dy; -1 when there is none. */
+/* The one gradient of this batchnorm, and of it alone, that reads `slope` as its dy; -1 when there is none. */
 static int gradient_of(const Fold *f, const Chain *c, Node slope)
 {
     const NodeInfo *bn = graph_node(f->g, c->bn.id);
+    bool train = bn->op == &opdef_batchnorm_train;
+    const OpDef *op = train ? &opdef_batchnorm_train_grad : &opdef_batchnorm_grad;
 
-    if (node_valid(c->sum) || bn->op != &opdef_batchnorm_train || reads_of(f, slope) != 1)
+    if (node_valid(c->sum) || reads_of(f, slope) != 1)
         return -1;
     for (int id = slope.id + 1; id < graph_count(f->g); id++) {
-        const NodeInfo *n = op_of(f, (Node){f->g, id, 0}, &opdef_batchnorm_train_grad);
+        const NodeInfo *n = op_of(f, (Node){f->g, id, 0}, op);
 
-        if (n && node_same(n->in[0], slope) && node_same(n->in[1], bn->in[0]) &&
-            node_same(n->in[3], node_out(c->bn, 1)))
+        if (!n || !node_same(n->in[0], slope))
+            continue;
+        if (train)
             return id;
+        return output_tells_slope(c->kind) && !node_valid(n->in[3]) ? id : -1;
     }
     return -1;
 }
@@ -110,8 +114,29 @@ static bool value_can_go(const Fold *f, const Chain *c, Node before)
     return left == 0;
 }
 
+/* Gradient `at` of the batchnorm takes the place of `slope`. */
+static Status take_slope(Err *e, Fold *f, const Chain *c, int at, const NodeInfo *slope)
+{
+    NodeInfo *grad = graph_node_edit(f->g, at);
+
+    grad->in[0] = slope->in[1];
+    grad->ins = 6;
+    if (grad->op == &opdef_batchnorm_train_grad) {
+        grad->in[5] = graph_node(f->g, c->bn.id)->in[2];
+        grad->attr = slope->attr; /* the kind */
+        return E_OK;
+    }
+    BatchnormGradAttr *a = NEW(e, graph_arena(f->g), BatchnormGradAttr);
+    if (!a)
+        return err_failed(e->code);
+    *a = (BatchnormGradAttr){((const BatchnormGradAttr *)grad->attr)->eps, c->kind};
+    grad->in[5] = c->end;
+    grad->attr = a;
+    return E_OK;
+}
+
 /* The slope comes from what the normalisation reads; else from the activation's output. */
-static void redirect(Fold *f, const Chain *c, Node before)
+static Status redirect(Err *e, Fold *f, const Chain *c, Node before)
 {
     for (int id = before.id + 1; id < graph_count(f->g); id++) {
         Node self = {f->g, id, 0};
@@ -120,17 +145,12 @@ static void redirect(Fold *f, const Chain *c, Node before)
             !reads(graph_node(f->g, id), before))
             continue;
         int at = gradient_of(f, c, self);
-        NodeInfo *slope = graph_node_edit(f->g, id);
-        if (at < 0) {
-            slope->in[0] = c->end;
-            continue;
-        }
-        NodeInfo *grad = graph_node_edit(f->g, at);
-        grad->in[0] = slope->in[1];
-        grad->in[5] = graph_node(f->g, c->bn.id)->in[2];
-        grad->ins = 6;
-        grad->attr = slope->attr; /* the kind */
+        if (at < 0)
+            graph_node_edit(f->g, id)->in[0] = c->end;
+        else
+            TRY(take_slope(e, f, c, at, graph_node(f->g, id)));
     }
+    return E_OK;
 }
 
 /* ---- forward ---- */
@@ -145,7 +165,7 @@ static Status fold(Err *e, Fold *f, const Chain *c)
     if (!a)
         return err_failed(e->code);
     *a = (BatchnormActAttr){((const NormAttr *)bn->attr)->eps, train, c->activate, c->kind};
-    redirect(f, c, node_valid(c->sum) ? c->sum : c->bn);
+    TRY(redirect(e, f, c, node_valid(c->sum) ? c->sum : c->bn));
     for (int i = 0; i < 3; i++)
         end->in[i] = bn->in[i];
     end->in[3] = train ? node_out(c->bn, 1) : bn->in[3];

@@ -11,7 +11,9 @@ enum { B = 3, C = 24, SIDE = 7 };
 typedef struct Made {
     Mode mode;
     Act kind;
-    bool fixed, shown; /* statistics; the value before the last activation is an output too */
+    bool fixed;  /* statistics */
+    bool frozen; /* weights of batchnorms */
+    bool shown;  /* the sum of the first block is an output too */
 } Made;
 
 typedef struct Block {
@@ -22,11 +24,18 @@ typedef struct Block {
     Run *run;
 } Block;
 
+static bool is_trained(const Made *how, const char *name)
+{
+    return how->mode == MODE_TRAIN && !strstr(name, "running") &&
+           !(how->frozen && strstr(name, "bn"));
+}
+
 static void train_all(const void *options, const char *name, ParamRule *rule)
 {
-    (void)name;
-    rule->trainable = true;
-    rule->fixed_statistics = *(const bool *)options;
+    const Made *how = options;
+
+    rule->trainable = is_trained(how, name);
+    rule->fixed_statistics = how->fixed;
 }
 
 static const Rules all_rules = {.on_param = train_all};
@@ -34,7 +43,7 @@ static const Rules all_rules = {.on_param = train_all};
 /* f(bn(conv)), bn(conv), its sum with another bn(conv) or with itself, f; and a sum without f */
 static void build(Block *b, Made how)
 {
-    const Hook hook = {&all_rules, &how.fixed, NULL};
+    const Hook hook = {&all_rules, &how, NULL};
     Conv2d narrow = {.out = C, .k = 1}, wide = {.out = C, .k = 3, .pad = 1};
 
     b->g = graph_new(&b->err, test_arena(), how.mode);
@@ -138,9 +147,7 @@ static int compare(Made how)
                    p->name);
         if (d.data)
             check_same(d, run_gradient(without.run, p->name), p->name);
-        check_at(__FILE__, __LINE__,
-                 (d.data != NULL) == (how.mode == MODE_TRAIN && !strstr(p->name, "running")),
-                 p->name);
+        check_at(__FILE__, __LINE__, (d.data != NULL) == is_trained(&how, p->name), p->name);
     }
     return steps_of(&without) - steps_of(&with);
 }
@@ -169,6 +176,14 @@ TEST(passes_fold_batchnorm_over_fixed_statistics)
     for (Act kind = ACT_RELU; kind <= ACT_HARDSWISH; kind++)
         CHECK_INT(compare((Made){.mode = MODE_TRAIN, .kind = kind, .fixed = true}),
                   tells(kind) ? 4 + 2 * 2 + 1 : 3); /* the sums alone */
+}
+
+/* Nothing of the batchnorms learns: their gradients take four slopes. */
+TEST(passes_fold_batchnorm_over_frozen_ones)
+{
+    for (Act kind = ACT_RELU; kind <= ACT_HARDSWISH; kind++)
+        CHECK_INT(compare((Made){.mode = MODE_TRAIN, .kind = kind, .fixed = true, .frozen = true}),
+                  tells(kind) ? 4 + 2 * 2 + 1 + 4 : 3);
 }
 
 TEST(passes_fold_batchnorm_leaves_what_is_read_elsewhere)
