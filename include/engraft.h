@@ -105,6 +105,16 @@ EG_API int eg_file_tensors(const eg_file *file);
 EG_API void eg_file_tensor(const eg_file *file, int i, eg_tensor_info *info);
 EG_API int eg_file_metadata(const eg_file *file); /* pairs */
 EG_API void eg_file_metadata_pair(const eg_file *file, int i, const char **key, const char **value);
+
+typedef struct eg_network { /* a released network of pictures */
+    const char *name, *family, *library; /* library: whose names the tensors have */
+    const char *source, *licence;        /* of the weights that are released under these names */
+    int size, classes;                   /* of its pictures; classes 0: the file has no head */
+} eg_network;
+
+/* Those whose tensors the file has, by names and shapes; several may look alike. */
+EG_API int eg_file_networks(const eg_file *file);
+EG_API void eg_file_network(const eg_file *file, int i, eg_network *network);
 EG_API void eg_file_close(eg_file *file);
 
 /* ---- checking us: tensor files in, tensor files out ---- */

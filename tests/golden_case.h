@@ -20,9 +20,16 @@ const char *golden_file(const Golden *g, const char *name);
 const char *golden_temp(const Golden *g, const char *name); /* a path in the test's own folder */
 /* u(i) in [-1, 1) of the recipe, for n values of a name. */
 void golden_uniform(const char *name, int64_t n, double *out);
+/* Its tensors: offset + scale u(i), or whole numbers low <= x < high. */
+float *golden_tensor(Arena *a, const char *name, int64_t n, double offset, double scale);
+void golden_integers(const char *name, int64_t n, int64_t low, int64_t high, int64_t *out);
 /* Every tensor of the case's outputs.safetensors is in ours and within abs + rel * |theirs|. */
 void golden_check_outputs(const Golden *g, const char *ours);
-/* `wanted`: name -> {norm, projection}; the projection is on the numbers of `what` + name.  ours: a file of
+/* One tensor of outputs.safetensors, which in ours has another name. */
+void golden_check_output(const Golden *g, const char *wanted, const char *ours, const char *name);
+/* Running statistics of batch norms: name -> {sum, norm}. */
+void golden_check_running(const Golden *g, const Json *wanted, const char *ours);
+/* `wanted`: name -> {norm, projection, tolerance if it has its own}; the projection is on the numbers of `what` + name.  ours: a file of
  * tensors, named as `rename` makes of the wanted name (NULL: alike).  skip: names not compared. */
 void golden_check_norms(const Golden *g, const Json *wanted, const char *what, const char *ours,
                         const char *(*rename)(Arena *a, const char *name), const Json *skip);

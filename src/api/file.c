@@ -1,10 +1,11 @@
 /* file.c - eg_file: a released file of weights, listed. */
 #include "api/inside.h"
-#include "formats/formats.h"
+#include "models/models.h"
 
 struct eg_file {
     Arena *arena;
     Weights *weights;
+    ModelGuess guess;
 };
 
 static Status open_file(Err *e, eg_ctx *ctx, const char *path, eg_file **file)
@@ -19,6 +20,8 @@ static Status open_file(Err *e, eg_ctx *ctx, const char *path, eg_file **file)
     Status s = hub_resolve(e, a, &ctx->places, path, &found);
     if (!s)
         s = weights_open(e, a, found, &f->weights);
+    if (!s)
+        s = model_guess(e, a, f->weights, &f->guess);
     if (s)
         arena_free(a);
     else
@@ -63,6 +66,24 @@ int eg_file_metadata(const eg_file *file)
 void eg_file_metadata_pair(const eg_file *file, int i, const char **key, const char **value)
 {
     weights_metadata_at(file->weights, i, key, value);
+}
+
+int eg_file_networks(const eg_file *file)
+{
+    return file->guess.n;
+}
+
+void eg_file_network(const eg_file *file, int i, eg_network *network)
+{
+    const Variant *v = file->guess.variant[i];
+
+    *network = (eg_network){.name = v->name,
+                            .family = file->guess.def[i]->name,
+                            .library = v->library,
+                            .source = v->source,
+                            .licence = v->licence,
+                            .size = v->pre.size,
+                            .classes = file->guess.labels};
 }
 
 void eg_file_close(eg_file *file)

@@ -42,6 +42,14 @@ static void print_text(const eg_file *f)
         putchar('\n');
     }
     printf("%s, %d tensors, %" PRId64 " values\n", eg_file_format(f), n, values);
+    for (int i = 0; i < eg_file_networks(f); i++) {
+        eg_network w;
+
+        eg_file_network(f, i, &w);
+        printf("%s %s (%s), pictures of %d x %d, %d classes; names of %s; weights: %s, %s\n",
+               i ? "or     " : "network", w.name, w.family, w.size, w.size, w.classes, w.library,
+               w.source, w.licence);
+    }
 }
 
 static void print_json(const eg_file *f)
@@ -69,6 +77,15 @@ static void print_json(const eg_file *f)
         printf(",\"dtype\":\"%s\",\"shape\":", t.dtype);
         print_shape(&t, ",");
         putchar('}');
+    }
+    printf("],\"networks\":[");
+    for (int i = 0; i < eg_file_networks(f); i++) {
+        eg_network w;
+
+        eg_file_network(f, i, &w);
+        printf("%s{\"name\":\"%s\",\"family\":\"%s\",\"library\":\"%s\",\"source\":\"%s\","
+               "\"licence\":\"%s\",\"size\":%d,\"classes\":%d}",
+               i ? "," : "", w.name, w.family, w.library, w.source, w.licence, w.size, w.classes);
     }
     puts("]}");
 }

@@ -32,6 +32,13 @@ Status model_variant_unknown(Err *e, const char *name);
 Status model_of_variant(Err *e, Arena *a, const ModelDef *def, const Variant *v, int labels,
                         Model *m);
 
+/* ---- layers of pictures (pictures.c) ---- */
+
+/* The input "pixel_values". */
+Node model_pixels(Net root, const ModelShape *shape, const ModelOutputs *out);
+/* A convolution without bias and the batch norm after it. */
+Node model_conv_norm(const Model *m, Net n, const char *conv, const char *norm, Node x, Conv2d c);
+
 /* ---- heads (heads.c); logits become outputs, and loss terms where shape->labels ---- */
 
 /* [CLS] or whatever out->pooled holds: dropout, linear.  -> [B, C] */
@@ -40,8 +47,8 @@ void model_sequence_head(const Model *m, Net root, float dropout, const ModelSha
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                       ModelOutputs *out);
 /* out->pooled: dropout, linear.  name: of the classifier. */
-void model_picture_head(const Model *m, Net root, const char *name, float dropout,
-                        const ModelShape *shape, ModelOutputs *out);
+void model_picture_head(const Model *m, Net root, const char *name, const ModelShape *shape,
+                        ModelOutputs *out);
 void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,

@@ -1,8 +1,8 @@
 /* open_picture.c - a network of pictures read: timm's folder, a small one that names architecture and library, or a
  * bare file of weights, told by its tensors. */
+#include "image/image.h"
 #include "models/inside.h"
 
-#include <math.h>
 #include <string.h>
 
 /* ---- preprocessing: the variant's, and what pretrained_cfg says instead ---- */
@@ -38,22 +38,20 @@ static Status read_crop(Err *e, const Config *c, Preprocess *p)
 static Status read_preprocess(Err *e, const Config *c, Preprocess *p)
 {
     int64_t size = p->size;
-    Config pre = {0};
+    Config pre = *c; /* a folder of timm's early days has all keys on one level */
+    Filter filter;
 
     TRY(config_int(e, c, "image_size", 1, 1 << 14, &size));
     p->size = (int)size;
     TRY(config_part(e, c, "pretrained_cfg", &pre));
-    if (pre.json) {
-        TRY(read_input_size(e, &pre, p));
-        TRY(read_crop(e, &pre, p));
-        TRY(config_text(e, &pre, "interpolation", &p->interpolation));
-        TRY(config_floats(e, &pre, "mean", 3, -10, 10, p->mean));
-        TRY(config_floats(e, &pre, "std", 3, 1e-6, 1e3, p->std));
-        if (strcmp(p->interpolation, "bilinear") != 0 && strcmp(p->interpolation, "bicubic") != 0)
-            return config_fail(e, &pre, "interpolation", "\"%s\" is not supported",
-                               p->interpolation);
-    }
-    p->resize = (int)floor((double)p->size / p->crop_pct);
+    TRY(read_input_size(e, &pre, p));
+    TRY(read_crop(e, &pre, p));
+    TRY(config_text(e, &pre, "interpolation", &p->interpolation));
+    TRY(config_floats(e, &pre, "mean", 3, -10, 10, p->mean));
+    TRY(config_floats(e, &pre, "std", 3, 1e-6, 1e3, p->std));
+    if (!filter_parse(p->interpolation, &filter))
+        return config_fail(e, &pre, "interpolation", "\"%s\" is not supported", p->interpolation);
+    p->resize = picture_resize_for(p->size, p->crop_pct);
     return E_OK;
 }
 

@@ -156,6 +156,14 @@ Node op_avgpool_all_grad(Node dy, int64_t h, int64_t w);
 /* y = x s: x [B, C, H, W], s [B, C] (squeeze and excite; Hu et al. 2017, arXiv:1709.01507) */
 Node op_scale_channels(Node x, Node s);
 Node op_scale_channels_grad(Node dy, Node x, Node s); /* dx, ds [B, C] (sums as op_avgpool_all's) */
+/* [B, C] -> [B, C, 1, 1]: a row as a picture of one position; op_avgpool_all leads back */
+Node op_as_picture(Node x);
+typedef struct PadChannelsAttr {
+    int64_t before, after;
+} PadChannelsAttr;
+/* Channels of zeros around x's: [B, before + C + after, H, W] */
+Node op_pad_channels(Node x, int64_t before, int64_t after);
+Node op_pad_channels_grad(Node dy, int64_t before, int64_t after);
 
 /* ---- rows ---- */
 

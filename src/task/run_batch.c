@@ -1,66 +1,15 @@
 /* run_batch.c - a padded batch as rows without padding, and back.  Rows of a sequence are the tokens that its
  * mask shows, in order; where the reference's loss also counts padded positions (spans, labels on padding) those
  * follow as rows that attention does not see. */
-#include "task/run_batch.h"
+#include "task/run_input.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-typedef struct Reader {
-    Arena *a;
-    const Weights *file;
-    int i;
-    const Model *m;
-    RunBatch *b;
-} Reader;
-
-static const Weight *lookup(const Reader *r, const char *name)
+static Status read_tokens(Err *e, const RunReader *r)
 {
-    char key[80];
-
-    if (r->i < 0)
-        return weights_find(r->file, name);
-    snprintf(key, sizeof key, "%s.%d", name, r->i);
-    return weights_find(r->file, key);
-}
-
-static Status bad_shape(Err *e, const Weight *w, const Shape *wanted)
-{
-    fail(e, E_DATA, "input \"%s\" has the wrong shape", w->name);
-    err_note(e, "file", "%s", w->file);
-    err_note(e, "expected", "%s", SHAPE_TEXT(wanted));
-    return err_note(e, "found", "%s", SHAPE_TEXT(&w->shape));
-}
-
-/* Integers of exactly this shape in low .. high - 1; *out stays NULL when the file has none. */
-static Status integers(Err *e, const Reader *r, const char *name, Shape shape, int64_t low,
-                       int64_t high, const int64_t **out)
-{
-    const Weight *w = lookup(r, name);
-    int64_t n = shape_size(&shape), *x;
-
-    if (!w)
-        return E_OK;
-    if (!shape_equal(&w->shape, &shape))
-        return bad_shape(e, w, &shape);
-    if (!(x = NEWS(e, r->a, int64_t, n + 1)))
-        return e->code;
-    TRY(weights_read_i64(e, w, x));
-    for (int64_t i = 0; i < n; i++) {
-        if (x[i] >= low && x[i] < high)
-            continue;
-        fail(e, E_DATA, "input \"%s\" holds %lld at %lld", w->name, (long long)x[i], (long long)i);
-        err_note(e, "file", "%s", w->file);
-        return err_note(e, "expected", "%lld to %lld", (long long)low, (long long)high - 1);
-    }
-    *out = x;
-    return E_OK;
-}
-
-static Status read_tokens(Err *e, const Reader *r)
-{
-    const Weight *w = lookup(r, "input_ids");
+    const Weight *w = run_lookup(r, "input_ids");
     RunBatch *b = r->b;
 
     if (!w) {
@@ -69,7 +18,7 @@ static Status read_tokens(Err *e, const Reader *r)
                         weights_count(r->file) ? weights_at(r->file, 0)->file : "an empty file");
     }
     if (w->shape.rank != 2 || w->shape.dim[0] < 1 || w->shape.dim[1] < 1)
-        return bad_shape(e, w, &SHAPE(1, 1));
+        return run_bad_shape(e, w, &SHAPE(1, 1));
     b->sequences = w->shape.dim[0];
     b->width = w->shape.dim[1];
     if (b->width > r->m->max_length || b->sequences > INT32_MAX / b->width)
@@ -77,57 +26,25 @@ static Status read_tokens(Err *e, const Reader *r)
                     w->name, (long long)b->sequences, (long long)b->width,
                     (long long)r->m->max_length);
     Shape all = SHAPE(b->sequences, b->width);
-    TRY(integers(e, r, "input_ids", all, 0, r->m->vocab, &b->ids));
-    TRY(integers(e, r, "attention_mask", all, 0, 2, &b->mask));
-    return integers(e, r, "token_type_ids", all, 0, r->m->types, &b->types);
+    TRY(run_integers(e, r, "input_ids", all, 0, r->m->vocab, &b->ids));
+    TRY(run_integers(e, r, "attention_mask", all, 0, 2, &b->mask));
+    return run_integers(e, r, "token_type_ids", all, 0, r->m->types, &b->types);
 }
 
-static Status read_numbers(Err *e, const Reader *r, const Weight *w)
-{
-    RunBatch *b = r->b;
-    Shape wide = SHAPE(b->sequences, r->m->labels), flat = SHAPE(b->sequences);
-    bool good =
-        shape_equal(&w->shape, &wide) || (r->m->labels == 1 && shape_equal(&w->shape, &flat));
-    float *x;
-
-    if (!good)
-        return bad_shape(e, w, &wide);
-    if (!(x = NEWS(e, r->a, float, shape_size(&wide) + 1)))
-        return e->code;
-    TRY(weights_read_f32(e, w, x));
-    b->numbers = x;
-    b->number_count = shape_size(&wide);
-    return E_OK;
-}
-
-/* transformers tells several labels at once from one by the kind of number where the configuration does not. */
-static Status read_sequence_labels(Err *e, const Reader *r, Model *m)
-{
-    const Weight *w = lookup(r, "labels");
-
-    if (!w)
-        return E_OK;
-    bool real_numbers = w->dtype == DT_F32 || w->dtype == DT_F64 || w->dtype == DT_F16;
-    if (real_numbers && m->problem == PROBLEM_SINGLE && !config_has(&m->config, "problem_type"))
-        m->problem = PROBLEM_MULTI;
-    if (m->problem != PROBLEM_SINGLE)
-        return read_numbers(e, r, w);
-    return integers(e, r, "labels", SHAPE(r->b->sequences), INT32_MIN, m->labels, &r->b->labels);
-}
-
-static Status read_labels(Err *e, const Reader *r, Model *m)
+static Status read_labels(Err *e, const RunReader *r, Model *m)
 {
     RunBatch *b = r->b;
     Shape one = SHAPE(b->sequences), all = SHAPE(b->sequences, b->width);
     bool language = m->head == HEAD_MASKED || m->head == HEAD_PRETRAINING;
 
     if (m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN)
-        TRY(read_sequence_labels(e, r, m));
+        TRY(run_labels(e, r, m));
     else if (m->head == HEAD_TOKEN || language)
-        TRY(integers(e, r, "labels", all, INT32_MIN, language ? m->vocab : m->labels, &b->labels));
-    TRY(integers(e, r, "next_sentence_label", one, INT32_MIN, 2, &b->next));
-    TRY(integers(e, r, "start_positions", one, INT32_MIN, INT32_MAX, &b->start));
-    TRY(integers(e, r, "end_positions", one, INT32_MIN, INT32_MAX, &b->end));
+        TRY(run_integers(e, r, "labels", all, INT32_MIN, language ? m->vocab : m->labels,
+                         &b->labels));
+    TRY(run_integers(e, r, "next_sentence_label", one, INT32_MIN, 2, &b->next));
+    TRY(run_integers(e, r, "start_positions", one, INT32_MIN, INT32_MAX, &b->start));
+    TRY(run_integers(e, r, "end_positions", one, INT32_MIN, INT32_MAX, &b->end));
     b->labels_by_token = b->labels && (m->head == HEAD_TOKEN || language);
     if (m->head == HEAD_SPAN)
         b->labelled = b->start && b->end;
@@ -153,7 +70,7 @@ static bool counts_padding(const RunBatch *b, const Model *m)
 }
 
 /* The reference would classify by the padding in the first column, which no row of ours stands for. */
-static Status check_first(Err *e, const Reader *r)
+static Status check_first(Err *e, const RunReader *r)
 {
     HeadKind head = r->m->head;
     bool pools = head == HEAD_SEQUENCE || head == HEAD_PRETRAINING ||
@@ -168,7 +85,7 @@ static Status check_first(Err *e, const Reader *r)
     return E_OK;
 }
 
-static Status make_rows(Err *e, const Reader *r)
+static Status make_rows(Err *e, const RunReader *r)
 {
     RunBatch *b = r->b;
     bool padding = counts_padding(b, r->m);
@@ -201,23 +118,26 @@ static Status make_rows(Err *e, const Reader *r)
 
 Status run_batch_read(Err *e, Arena *a, const Weights *file, int i, Model *m, RunBatch *out)
 {
-    Reader r = {a, file, i, m, out};
+    RunReader r = {a, file, i, m, out};
 
     *out = (RunBatch){0};
+    if (m->def->input == INPUT_PICTURES)
+        return run_pictures_read(e, &r, m);
     TRY(read_tokens(e, &r));
     TRY(read_labels(e, &r, m));
     TRY(check_first(e, &r));
     return make_rows(e, &r);
 }
 
-int run_batch_count(const Weights *file)
+int run_batch_count(const Weights *file, const Model *m)
 {
-    char key[40];
-    int n = 0;
+    RunReader r = {.file = file};
 
-    while (snprintf(key, sizeof key, "input_ids.%d", n) > 0 && weights_find(file, key))
-        n++;
-    return n;
+    if (m->def->input == INPUT_PICTURES)
+        return run_pictures_count(file);
+    while (run_lookup(&r, "input_ids"))
+        r.i++;
+    return r.i;
 }
 
 /* ---- into a run ---- */
@@ -277,7 +197,7 @@ static double valid(const RunBatch *b, const LossTerm *t, const Run *r)
     return (double)count_valid(x, labels && b->labels_by_token ? b->rows.count : b->sequences);
 }
 
-Status run_batch_fill(Err *e, const RunBatch *b, const ModelOutputs *out, Run *r)
+static Status fill_tokens(Err *e, const RunBatch *b, Run *r)
 {
     int32_t *position = run_input(r, "position_ids");
 
@@ -286,6 +206,12 @@ Status run_batch_fill(Err *e, const RunBatch *b, const ModelOutputs *out, Run *r
     by_row(b, r, "token_type_ids", b->types);
     for (int64_t k = 0; position && k < b->rows.count; k++)
         position[k] = b->column[k];
+    return E_OK;
+}
+
+Status run_batch_fill(Err *e, const RunBatch *b, const ModelOutputs *out, Run *r)
+{
+    TRY(b->pixels ? run_pictures_fill(e, b, r) : fill_tokens(e, b, r));
     if (!b->labelled)
         return E_OK;
     if (b->numbers && run_input(r, "labels"))

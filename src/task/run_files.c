@@ -39,9 +39,18 @@ static bool has_prefix(const Method *m, const char *name)
     return false;
 }
 
+/* As in the reference, where frozen is what has no gradient: statistics are the mode's. */
+static void statistics_move(const void *options, const char *name, ParamRule *rule)
+{
+    (void)options;
+    (void)name;
+    rule->fixed_statistics = false;
+}
+
 static const AdaptDef all_but = {.name = "full",
                                  .usage = "full",
                                  .summary = "all but some",
+                                 .rules = {.on_param = statistics_move},
                                  .trains = "*",
                                  .frozen = has_prefix};
 
@@ -62,10 +71,11 @@ static Status read_batches(Err *e, Work *w)
     Weights *file;
 
     TRY(weights_open(e, w->a, w->o->steps ? w->o->steps : w->o->inputs, &file));
-    w->batches = w->o->steps ? run_batch_count(file) : 1;
+    w->batches = w->o->steps ? run_batch_count(file, w->model) : 1;
     if (w->batches == 0) {
         fail(e, E_NOINPUT, "\"%s\" holds no batches", w->o->steps);
-        return err_note(e, "expected", "tensors input_ids.0, labels.0, input_ids.1, ...");
+        return err_note(e, "expected", "tensors %s.0, labels.0, ...",
+                        w->model->def->input == INPUT_PICTURES ? "pixel_values" : "input_ids");
     }
     w->batch = NEWS(e, w->a, RunBatch, w->batches);
     if (!w->batch)
@@ -94,7 +104,14 @@ static Status build(Err *e, Work *w)
         shape.sequences = b->sequences > shape.sequences ? b->sequences : shape.sequences;
         shape.tokens = b->rows.count > shape.tokens ? b->rows.count : shape.tokens;
         shape.positions |= b->positions;
+        if (b->height != w->batch->height || (b->pixels && b->width != w->batch->width))
+            return fail(e, E_DATA, "batch %d has pictures of %lld x %lld, the first of %lld x %lld",
+                        i, (long long)b->height, (long long)b->width, (long long)w->batch->height,
+                        (long long)w->batch->width);
     }
+    shape.pictures = shape.sequences;
+    shape.height = w->batch->height;
+    shape.width = w->batch->width;
     w->graph = graph_new(e, w->a, w->o->train || update ? MODE_TRAIN : MODE_EVAL);
     if (!w->graph)
         return e->code;
@@ -171,6 +188,20 @@ static Status add_spread(Err *e, const Work *w, Results *r, const char *name, Te
     return run_batch_spread(e, w->a, w->batch, rows, column, &r->t[r->n++].tensor);
 }
 
+/* Parameters that the step itself changes: running statistics. */
+static void add_stored(const Work *w, Results *r)
+{
+    for (int i = 0; i < graph_store_count(w->graph); i++) {
+        Node state, value;
+
+        graph_store_at(w->graph, i, &state, &value);
+        const NodeInfo *n = graph_node(w->graph, state.id);
+        const Param *p = n->kind == NODE_PARAM ? params_find(w->params, n->name) : NULL;
+        if (p)
+            r->t[r->n++] = (NamedTensor){n->name, {DT_F32, p->shape, p->data}};
+    }
+}
+
 static Status add_outputs(Err *e, const Work *w, Results *r)
 {
     for (int i = 0; i < graph_output_count(w->graph); i++) {
@@ -183,7 +214,7 @@ static Status add_outputs(Err *e, const Work *w, Results *r)
         if (strcmp(name, "span_logits") == 0) {
             TRY(add_spread(e, w, r, "start_logits", t, 0));
             TRY(add_spread(e, w, r, "end_logits", t, 1));
-        } else if (node_space(n) == w->out.tokens) {
+        } else if (!w->batch->pixels && node_space(n) == w->out.tokens) {
             TRY(add_spread(e, w, r, name, t, -1));
         } else {
             r->t[r->n++] = (NamedTensor){name, t};
@@ -241,6 +272,7 @@ static Status one_step(Err *e, Work *w, RunFilesReport *report)
     TRY(run_step(e, w->run));
     TRY(results_new(e, w, &r));
     TRY(add_outputs(e, w, &r));
+    add_stored(w, &r);
     report->loss = run_batch_loss(w->batch, &w->out, w->run);
     loss = (float)report->loss;
     if (w->labelled)

@@ -1,0 +1,16 @@
+/* pictures.c - what families of pictures share. */
+#include "models/inside.h"
+
+Node model_pixels(Net root, const ModelShape *shape, const ModelOutputs *out)
+{
+    Shape s = SHAPE(shape->pictures, 3, shape->height, shape->width);
+
+    return graph_input(root.g, "pixel_values", DT_F32, s, out->batch);
+}
+
+Node model_conv_norm(const Model *m, Net n, const char *conv, const char *norm, Node x, Conv2d c)
+{
+    return nn_batchnorm(n, norm, nn_conv2d(n, conv, x, c), m->eps, m->momentum);
+}
+
+/* SPDX-License-Identifier: MIT */
