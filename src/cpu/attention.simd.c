@@ -80,24 +80,24 @@ static Head head_at(const OpCall *c, int64_t at, int iq)
 
 static void pack_keys(const Head *h, const float *from, float *to)
 {
-    Side side = {from, h->keys, h->dim, true};
+    Side side = matrix(from, h->keys, h->dim, true);
     int64_t height = tile_rows(h->keys);
 
-    pack(&side, 0, h->keys, 0, h->d, &(Panels){to, height, height * h->d + TILE_PAD});
+    pack(&side, 0, h->keys, 0, h->d, &(Panels){to, height, height * h->d + TILE_PAD, false});
 }
 
 static void pack_dense(const Head *h, const float *from, int64_t rows, float *to)
 {
-    Side side = {from, h->d, h->dim, false};
+    Side side = matrix(from, h->d, h->dim, false);
 
-    pack(&side, 0, h->d, 0, rows, &(Panels){to, h->wide, 0});
+    pack(&side, 0, h->d, 0, rows, &(Panels){to, h->wide, 0, false});
 }
 
 static void pack_queries(const Head *h, const float *from, int64_t n, float *to)
 {
-    Side side = {from, n, h->dim, true};
+    Side side = matrix(from, n, h->dim, true);
 
-    pack(&side, 0, n, 0, h->d, &(Panels){to, TILE_N, TILE_N * h->d});
+    pack(&side, 0, n, 0, h->d, &(Panels){to, TILE_N, TILE_N * h->d, false});
 }
 
 /* s[key][query] = rows of keys times n packed queries, for the first `keys` keys */

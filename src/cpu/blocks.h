@@ -5,6 +5,7 @@
 #include "cpu/cpu.h"
 
 #define K_BLOCK     ((int64_t)256) /* a product's fma chain */
+#define SPAN_BLOCKS ((int64_t)16)  /* K-blocks of a partial sum of dw of a convolution */
 #define SUM_BLOCK   ((int64_t)256) /* rows of op_sum_to, op_sqsum and the losses */
 #define NORM_BLOCK  ((int64_t)64)  /* rows of the weight gradients of a norm */
 #define STATS_BLOCK ((int64_t)128) /* positions of batchnorm's statistics */
@@ -27,8 +28,16 @@ static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
 #define STREAM_MAX ((int64_t)192) /* the same, when that side is stored along k */
 #define FEW_MAX                                                                                    \
     ((int64_t)16) /* a product with at most so many rows (or columns) streams its other side */
-#define TILE_PAD  ((int64_t)16) /* floats that packing may write beyond a panel */
-#define PANEL_MAX ((int64_t)32) /* columns of the widest tile */
+/* Rows and columns at most of what one thread packs and multiplies at a time (gemm.h), half the columns when it packs
+ * them itself; floats of its panels and of its result. */
+#define UNIT_ROWS    ((int64_t)256)
+#define UNIT_COLUMNS ((int64_t)512)
+#define UNIT_LEFT    (UNIT_ROWS * (K_BLOCK + TILE_PAD) + UNIT_SPILL)
+#define UNIT_RIGHT   (UNIT_COLUMNS / 2 * (K_BLOCK + TILE_PAD) + UNIT_SPILL)
+#define UNIT_SPILL   (16 * PANEL_MAX)
+#define UNIT_FLOATS  (UNIT_LEFT + UNIT_RIGHT + UNIT_ROWS * UNIT_COLUMNS)
+#define TILE_PAD     ((int64_t)16) /* floats that packing may write beyond a panel */
+#define PANEL_MAX    ((int64_t)32) /* columns of the widest tile */
 
 #define COLUMN_GROUP ((int64_t)256) /* channels of one piece of work on sums over positions */
 
@@ -55,6 +64,8 @@ size_t scratch_batchnorm(const OpCall *c, int threads);
 size_t scratch_batchnorm_grad(const OpCall *c, int threads);
 size_t scratch_batchnorm_train(const OpCall *c, int threads);
 size_t scratch_batchnorm_train_grad(const OpCall *c, int threads);
+size_t scratch_conv2d_grad_x(const OpCall *c, int threads);
+size_t scratch_conv2d_grad_w(const OpCall *c, int threads);
 size_t scratch_blocks(const OpCall *c, int threads);
 
 #endif

@@ -1,213 +1,265 @@
-/* conv.simd.c - convolutions of channels-last pictures, plainly: every sum in the order of the contract, vectors
- * over output channels (input channels for dx) of weights turned once into scratch. */
-#include "cpu/kernels.h"
+/* conv.simd.c - convolution of channels-last pictures as matrix products (implicit im2col; Chetlur et al. 2014,
+ * arXiv:1410.0759), a product for each group.
+ *   y  = windows of x [B H' W', (ky, kx, c)] times w
+ *   dx = windows of dy [B H W, (ky, kx, o)] times w: with strides a product for each residue of the position, with
+ *        the taps that meet it
+ *   dw = dy' [O, B H' W'] times windows of x */
+#include "cpu/patch.h"
 
 typedef struct Conv {
     const Conv2dAttr *a;
     const Shape *x, *y, *w;
-    const float *px, *py, *pw, *bias; /* two of three are read; pw is turned */
-    float *out, *turned;
-    int64_t c, o, taps; /* channels of a group; kh kw */
+    const float *pw;
+    int64_t c, o, taps; /* channels of a group, taps of a window */
+    Axis axis[2];       /* of the product at hand: taps[] count in steps of `every` from `tap` on */
+    int64_t tap[2], every[2];
+    float *zeros, *turned, *rest; /* scratch */
+    bool forward;
 } Conv;
 
 static Conv conv_of(const OpCall *c, const Conv2dAttr *a, const Shape *x, const Shape *y,
                     const Shape *w)
 {
-    Conv v = {.a = a, .x = x, .y = y, .w = w, .out = out_f(c, 0), .turned = c->scratch};
+    Conv v = {.a = a, .x = x, .y = y, .w = w, .zeros = c->scratch, .every = {1, 1}};
+    int64_t widest = max_of(x->dim[1], max_of(y->dim[1], RUN_MAX));
 
     v.c = w->dim[1], v.o = w->dim[0] / a->groups, v.taps = w->dim[2] * w->dim[3];
+    memset(v.zeros, 0, (size_t)widest * sizeof *v.zeros);
+    v.turned = v.zeros + widest;
+    v.rest = v.turned + shape_size(w);
     return v;
 }
 
-/* The position of picture `s` number i down and j across, NULL outside. */
-SIMD const float *at_(const float *p, const Shape *s, int64_t b, int64_t i, int64_t j)
+/* One tap on every position of a picture: rows of a matrix. */
+static bool is_plain(const Axis *a)
 {
-    bool in = i >= 0 && j >= 0 && i < s->dim[2] && j < s->dim[3];
-
-    return in ? p + ((b * s->dim[2] + i) * s->dim[3] + j) * s->dim[1] : NULL;
+    return a->taps == 1 && a->stride == 1 && a->first == 0 && a->out == a->size;
 }
 
-typedef struct Chain { /* blocks of K_BLOCK terms, added in order */
-    f32x total, sum;
-    int64_t n;
-} Chain;
-
-SIMD void chain_add(Chain *s, float a, f32x b)
+/* The windows of the axes over channels first .. of a picture `pixel` wide. */
+static Side windows(const Conv *v, Patch *p, const float *at, int64_t channels, int64_t pixel,
+                    bool rows)
 {
-    if (s->n > 0 && s->n % K_BLOCK == 0) {
-        s->total = s->n == K_BLOCK ? s->sum : f_add(s->total, s->sum);
-        s->sum = f_zero();
+    const Axis *y = &v->axis[0], *x = &v->axis[1];
+
+    if (is_plain(y) && is_plain(x)) {
+        int64_t positions = v->y->dim[0] * y->out * x->out;
+
+        return matrix(at, rows ? positions : channels, pixel, rows);
     }
-    s->sum = f_fma(f_set(a), b, s->sum);
-    s->n++;
+    *p = (Patch){at, channels, pixel, *y, *x, 1, v->zeros};
+    p->run = run_of(p);
+    return (Side){.count = rows ? v->y->dim[0] * y->out * x->out : y->taps * x->taps * channels,
+                  .turned = rows,
+                  .step = rows ? 0 : pixel * x->stride,
+                  .pack = rows ? pack_patch : pack_windows,
+                  .near = rows ? NULL : near_windows,
+                  .from = p};
 }
 
-SIMD f32x chain_end(const Chain *s)
+/* The window as it slides over x. */
+static void slide(Conv *v)
 {
-    return s->n > K_BLOCK ? f_add(s->total, s->sum) : s->sum;
+    for (int i = 0; i < 2; i++)
+        v->axis[i] = (Axis){.size = v->x->dim[2 + i],
+                            .out = v->y->dim[2 + i],
+                            .taps = v->w->dim[2 + i],
+                            .stride = v->a->stride[i],
+                            .first = -v->a->pad[i],
+                            .step = v->a->dilation[i]};
 }
 
-#define CHAIN ((Chain){f_zero(), f_zero(), 0})
-
-/* ---- y ---- */
-
-/* [O, C, taps] -> [group][tap][c][o] or, for dx, [group][tap][o][c] */
-static void turn(void *arg, int64_t begin, int64_t end, int thread)
+/* [O, C, taps] -> [O][tap][c], or of the taps at hand [tap][O][c] */
+static void turn_weight(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Conv *v = arg;
-    bool forward = v->px != NULL;
+    int64_t down = v->axis[0].taps, across = v->axis[1].taps;
 
     (void)thread;
     for (int64_t o = begin; o < end; o++)
-        for (int64_t c = 0; c < v->c; c++)
-            for (int64_t t = 0; t < v->taps; t++) {
-                int64_t tap = o / v->o * v->taps + t, i = o % v->o;
+        for (int64_t t = 0; t < down * across; t++) {
+            int64_t ky = v->tap[0] + t / across * v->every[0];
+            int64_t kx = v->tap[1] + t % across * v->every[1];
+            const float *from = v->pw + o * v->c * v->taps + ky * v->w->dim[3] + kx;
+            int64_t group = o / v->o, i = o % v->o;
+            float *to = v->turned + (v->forward ? (o * v->taps + t) * v->c
+                                                : ((group * down * across + t) * v->o + i) * v->c);
 
-                v->turned[forward ? (tap * v->c + c) * v->o + i : (tap * v->o + i) * v->c + c] =
-                    v->pw[(o * v->c + c) * v->taps + t];
-            }
+            for (int64_t c = 0; c < v->c; c++)
+                to[c] = from[c * v->taps];
+        }
 }
 
-static void put_y(const Conv *v, const int64_t at[4], int64_t o)
+static const float *weight(Conv *v, const OpCall *c, bool forward)
 {
-    const float *w = v->turned + at[1] * v->taps * v->c * v->o + o;
-    Chain s = CHAIN;
-
-    for (int64_t t = 0; t < v->taps; t++) {
-        int64_t ky = t / v->w->dim[3], kx = t % v->w->dim[3];
-        const float *x =
-            at_(v->px, v->x, at[0], at[2] * v->a->stride[0] + ky * v->a->dilation[0] - v->a->pad[0],
-                at[3] * v->a->stride[1] + kx * v->a->dilation[1] - v->a->pad[1]);
-
-        for (int64_t c = 0; c < v->c; c++, w += v->o)
-            chain_add(&s, x ? x[at[1] * v->c + c] : 0.0F, f_get(w, v->o - o));
-    }
-    f32x y = chain_end(&s);
-    o += at[1] * v->o;
-    int64_t left = (at[1] + 1) * v->o - o;
-    if (v->bias)
-        y = f_add(y, f_get(v->bias + o, left));
-    f_put(v->out + ((at[0] * v->y->dim[2] + at[2]) * v->y->dim[3] + at[3]) * v->y->dim[1] + o, y,
-          left);
-}
-
-/* begin .. end: positions of y */
-static void y_chunk(void *arg, int64_t begin, int64_t end, int thread)
-{
-    const Conv *v = arg;
-    int64_t at[4];
-
-    (void)thread;
-    for (int64_t p = begin; p < end; p++) {
-        at[3] = p % v->y->dim[3], at[2] = p / v->y->dim[3] % v->y->dim[2];
-        at[0] = p / v->y->dim[3] / v->y->dim[2];
-        for (at[1] = 0; at[1] < v->a->groups; at[1]++)
-            for (int64_t o = 0; o < v->o; o += LANES)
-                put_y(v, at, o);
-    }
+    if (v->taps == 1)
+        return v->pw;
+    v->forward = forward;
+    par_for(c->pool, v->w->dim[0], 4, turn_weight, v);
+    return v->turned;
 }
 
 void K(k_conv2d)(const OpCall *c)
 {
-    const Shape *y = &c->out[0].shape;
-    Conv v = conv_of(c, c->attr, &c->in[0].shape, y, &c->in[1].shape);
+    Conv v = conv_of(c, c->attr, &c->in[0].shape, &c->out[0].shape, &c->in[1].shape);
+    const float *bias = c->ins > 2 ? in_f(c, 2) : NULL;
+    int64_t depth = v.taps * v.c;
 
-    v.px = in_f(c, 0), v.pw = in_f(c, 1), v.bias = c->ins > 2 ? in_f(c, 2) : NULL;
-    par_for(c->pool, v.w->dim[0], 1, turn, &v);
-    par_for(c->pool, y->dim[0] * y->dim[2] * y->dim[3], 16, y_chunk, &v);
-}
+    v.pw = in_f(c, 1);
+    slide(&v);
+    if (shape_size(v.y) == 0)
+        return;
+    const float *w = weight(&v, c, true);
+    for (int64_t g = 0; g < v.a->groups; g++) {
+        Patch patch;
+        Product p = {.depth = depth, .c = out_f(c, 0) + g * v.o, .c_step = v.y->dim[1]};
 
-/* ---- dx: the taps whose step is a multiple of the stride ---- */
-
-static void put_dx(const Conv *v, const int64_t at[4], int64_t c)
-{
-    const float *w = v->turned + at[1] * v->taps * v->c * v->o + c;
-    Chain s = CHAIN;
-
-    for (int64_t t = 0; t < v->taps; t++) {
-        int64_t i = at[2] + v->a->pad[0] - t / v->w->dim[3] * v->a->dilation[0];
-        int64_t j = at[3] + v->a->pad[1] - t % v->w->dim[3] * v->a->dilation[1];
-
-        if (i % v->a->stride[0] != 0 || j % v->a->stride[1] != 0)
-            continue;
-        const float *y = at_(v->py, v->y, at[0], i / v->a->stride[0], j / v->a->stride[1]);
-        for (int64_t o = 0; o < v->o; o++)
-            chain_add(&s, y ? y[at[1] * v->o + o] : 0.0F,
-                      f_get(w + (t * v->o + o) * v->c, v->c - c));
+        p.l = windows(&v, &patch, in_f(c, 0) + g * v.c, v.c, v.x->dim[1], true);
+        p.r = matrix(w + g * v.o * depth, v.o, depth, true);
+        p.bias = bias ? bias + g * v.o : NULL;
+        K(gemm_units)(&p, true, c->pool, v.rest);
     }
-    int64_t left = v->c - c;
-    c += at[1] * v->c;
-    f_put(v->out + ((at[0] * v->x->dim[2] + at[2]) * v->x->dim[3] + at[3]) * v->x->dim[1] + c,
-          chain_end(&s), left);
 }
 
-static void dx_chunk(void *arg, int64_t begin, int64_t end, int thread)
-{
-    const Conv *v = arg;
-    int64_t at[4];
+/* ---- dx ---- */
 
-    (void)thread;
-    for (int64_t p = begin; p < end; p++) {
-        at[3] = p % v->x->dim[3], at[2] = p / v->x->dim[3] % v->x->dim[2];
-        at[0] = p / v->x->dim[3] / v->x->dim[2];
-        for (at[1] = 0; at[1] < v->a->groups; at[1]++)
-            for (int64_t c = 0; c < v->c; c += LANES)
-                put_dx(v, at, c);
+/* The positions p * stride + residue of x and the taps that reach dy from them: dy's number is
+ * (position + pad - tap dilation) / stride. */
+static void residue(Conv *v, int i, int64_t residue)
+{
+    int64_t s = v->a->stride[i], d = v->a->dilation[i], k = v->w->dim[2 + i],
+            size = v->x->dim[2 + i];
+    int64_t tap = 0, every = 1;
+
+    while (tap < k && (residue + v->a->pad[i] - tap * d) % s != 0)
+        tap++;
+    while (every * d % s != 0)
+        every++;
+    v->tap[i] = tap, v->every[i] = every;
+    v->axis[i] = (Axis){.size = v->y->dim[2 + i],
+                        .out = size > residue ? (size - residue - 1) / s + 1 : 0,
+                        .taps = tap < k ? (k - tap - 1) / every + 1 : 0,
+                        .stride = 1,
+                        .first = (residue + v->a->pad[i] - tap * d) / s,
+                        .step = -every * d / s};
+}
+
+typedef struct Spread { /* where the rows of a residue lie in dx */
+    float *at;
+    int64_t row, column, picture, across, down; /* floats from one to the next; positions */
+} Spread;
+
+static void put_spread(const Product *p, const Part *part)
+{
+    const Spread *s = p->to;
+
+    for (int64_t i = 0; i < part->n; i++) {
+        int64_t at = part->i + i, row = at / s->across;
+        float *to = s->at + row / s->down * s->picture + row % s->down * s->row +
+                    at % s->across * s->column + part->j;
+        const float *from = part->from + i * part->step;
+
+        for (int64_t j = 0; j < part->m; j += LANES)
+            f_put(to + j, f_get(from + j, part->m - j), part->m - j);
+    }
+}
+
+static Spread spread_of(const Conv *v, float *dx, int64_t ry, int64_t rx)
+{
+    int64_t pixel = v->x->dim[1], width = v->x->dim[3] * pixel;
+
+    return (Spread){.at = dx + ry * width + rx * pixel,
+                    .row = v->a->stride[0] * width,
+                    .column = v->a->stride[1] * pixel,
+                    .picture = v->x->dim[2] * width,
+                    .across = v->axis[1].out,
+                    .down = v->axis[0].out};
+}
+
+/* The part of dx with these residues. */
+static void dx_residue(Conv *v, const OpCall *c, int64_t ry, int64_t rx)
+{
+    residue(v, 0, ry), residue(v, 1, rx);
+    int64_t taps = v->axis[0].taps * v->axis[1].taps, n = v->o * v->c * taps;
+    bool whole = v->a->stride[0] == 1 && v->a->stride[1] == 1;
+
+    if (v->axis[0].out == 0 || v->axis[1].out == 0)
+        return;
+    const float *w = weight(v, c, false);
+    for (int64_t g = 0; g < v->a->groups; g++) {
+        float *dx = out_f(c, 0) + g * v->c;
+        Spread spread = spread_of(v, dx, ry, rx);
+        Patch patch;
+        Product p = {.depth = taps * v->o, .c = dx, .c_step = v->x->dim[1], .to = &spread};
+
+        p.l = windows(v, &patch, in_f(c, 0) + g * v->o, v->o, v->y->dim[1], true);
+        p.r = matrix(w + g * n, v->c, v->c, false);
+        p.put = whole ? NULL : put_spread;
+        K(gemm_units)(&p, true, c->pool, v->rest);
     }
 }
 
 void K(k_conv2d_grad_x)(const OpCall *c)
 {
     const Conv2dGradXAttr *a = c->attr;
-    const Shape *x = &c->out[0].shape;
-    Conv v = conv_of(c, &a->conv, x, &c->in[0].shape, &c->in[1].shape);
+    Conv v = conv_of(c, &a->conv, &c->out[0].shape, &c->in[0].shape, &c->in[1].shape);
 
-    v.py = in_f(c, 0), v.pw = in_f(c, 1);
-    par_for(c->pool, v.w->dim[0], 1, turn, &v);
-    par_for(c->pool, x->dim[0] * x->dim[2] * x->dim[3], 16, dx_chunk, &v);
+    v.pw = in_f(c, 1);
+    if (shape_size(v.x) == 0)
+        return;
+    for (int64_t ry = 0; ry < v.a->stride[0]; ry++)
+        for (int64_t rx = 0; rx < v.a->stride[1]; rx++)
+            dx_residue(&v, c, ry, rx);
 }
 
 /* ---- dw ---- */
 
-static void put_dw(const Conv *v, int64_t group, int64_t t, int64_t c, int64_t o)
+typedef struct Partials { /* [span][o][(ky, kx, c)] of a group -> [o][c][ky, kx] */
+    const float *from;
+    float *to;
+    int64_t o, c, taps, spans;
+} Partials;
+
+static void add_partials(void *arg, int64_t begin, int64_t end, int thread)
 {
-    float lanes[LANES];
-    Chain s = CHAIN;
-
-    for (int64_t b = 0; b < v->y->dim[0]; b++)
-        for (int64_t i = 0; i < v->y->dim[2]; i++)
-            for (int64_t j = 0; j < v->y->dim[3]; j++) {
-                const float *y = at_(v->py, v->y, b, i, j);
-                const float *x =
-                    at_(v->px, v->x, b,
-                        i * v->a->stride[0] + t / v->w->dim[3] * v->a->dilation[0] - v->a->pad[0],
-                        j * v->a->stride[1] + t % v->w->dim[3] * v->a->dilation[1] - v->a->pad[1]);
-
-                chain_add(&s, x ? x[group * v->c + c] : 0.0F,
-                          f_get(y + group * v->o + o, v->o - o));
-            }
-    f_store(lanes, chain_end(&s));
-    for (int64_t i = 0; i < LANES && o + i < v->o; i++)
-        v->out[((group * v->o + o + i) * v->c + c) * v->taps + t] = lanes[i];
-}
-
-/* begin .. end: (group, tap, c) */
-static void dw_chunk(void *arg, int64_t begin, int64_t end, int thread)
-{
-    const Conv *v = arg;
+    const Partials *s = arg;
+    int64_t row = s->taps * s->c, plane = s->o * row;
 
     (void)thread;
-    for (int64_t i = begin; i < end; i++)
-        for (int64_t o = 0; o < v->o; o += LANES)
-            put_dw(v, i / v->c / v->taps, i / v->c % v->taps, i % v->c, o);
+    for (int64_t o = begin; o < end; o++)
+        for (int64_t t = 0; t < s->taps; t++) {
+            const float *from = s->from + o * row + t * s->c;
+            float *to = s->to + o * row + t;
+
+            for (int64_t c = 0; c < s->c; c++) {
+                float sum = from[c];
+
+                for (int64_t n = 1; n < s->spans; n++)
+                    sum += from[n * plane + c];
+                to[c * s->taps] = sum;
+            }
+        }
 }
 
 void K(k_conv2d_grad_w)(const OpCall *c)
 {
     const Conv2dGradWAttr *a = c->attr;
     Conv v = conv_of(c, &a->conv, &c->in[1].shape, &c->in[0].shape, &c->out[0].shape);
+    int64_t positions = v.y->dim[0] * v.y->dim[2] * v.y->dim[3], row = v.taps * v.c;
+    int64_t spans = max_of(1, panels(positions, K_BLOCK * SPAN_BLOCKS));
+    float *partial = v.rest, *panel = partial + spans * v.o * row;
 
-    v.py = in_f(c, 0), v.px = in_f(c, 1);
-    par_for(c->pool, a->conv.groups * v.taps * v.c, 1, dw_chunk, &v);
+    slide(&v);
+    for (int64_t g = 0; g < v.a->groups; g++) {
+        Patch patch;
+        Partials s = {partial, out_f(c, 0) + g * v.o * row, v.o, v.c, v.taps, spans};
+        Product p = {.depth = positions, .c = partial, .c_step = row, .span = SPAN_BLOCKS};
+
+        p.span_step = v.o * row;
+        p.l = matrix(in_f(c, 0) + g * v.o, v.o, v.y->dim[1], false);
+        p.r = windows(&v, &patch, in_f(c, 1) + g * v.c, v.c, v.x->dim[1], false);
+        K(gemm_units)(&p, false, c->pool, panel);
+        par_for(c->pool, v.o, max_of(1, 4096 / row), add_partials, &s);
+    }
 }
 /* SPDX-License-Identifier: MIT */

@@ -2,10 +2,14 @@
  * K-block, a register tile over the panels.  When one side is a few rows only, the other is streamed through
  * panels of one thread.  c[i, j] = sum over k of l(i, k) r(j, k): one fma chain within each K_BLOCK from 0, block
  * sums added in order, the bias last; so the bits depend on K alone, on no tile, chunk or thread. */
-#include "cpu/kernels.h"
-#include "cpu/tile.h"
+#include "cpu/gemm.h"
 
 TILE_FAMILY(tile, 0)
+
+void K(tile)(const Tile *t, int rows)
+{
+    tile(t, rows);
+}
 
 typedef struct Gemm {
     Side l, r;
@@ -20,11 +24,6 @@ typedef struct Gemm {
     bool turned;              /* few rows: c is written as its transpose */
     float *part, *buffer;     /* few rows: sums of K-blocks; panels of the threads */
 } Gemm;
-
-static int64_t panels(int64_t n, int64_t size)
-{
-    return (n + size - 1) / size;
-}
 
 static int64_t k_blocks(const Gemm *g)
 {
@@ -55,7 +54,7 @@ static void pack_chunk(const Gemm *g, int64_t b, bool left, int64_t at)
     int64_t height = left ? g->height : TILE_N, step = left ? g->pl_step : g->pr_step;
     int64_t group = max_of(1, PACK_WIDTH / height), first = at * group * height;
     int64_t panel = (b - g->b0) * (left ? g->l_panels : g->r_panels) + at * group;
-    Panels to = {(left ? g->pl : g->pr) + panel * step, height, step};
+    Panels to = {(left ? g->pl : g->pr) + panel * step, height, step, false};
 
     pack(s, first, min_of(group * height, s->count - first), b * K_BLOCK, block_depth(g, b), &to);
 }
@@ -153,7 +152,7 @@ static void pack_few(void *arg, int64_t begin, int64_t end, int thread)
 
     (void)thread;
     for (int64_t b = begin; b < end; b++) {
-        Panels to = {g->pl + b * g->l_panels * g->pl_step, g->height, g->pl_step};
+        Panels to = {g->pl + b * g->l_panels * g->pl_step, g->height, g->pl_step, false};
 
         pack(&g->l, 0, g->l.count, b * K_BLOCK, block_depth(g, b), &to);
     }
@@ -208,7 +207,7 @@ static void stream_turned(void *arg, int64_t begin, int64_t end, int thread)
         if (!g->turned)
             t.c = g->c + j, t.c_step = g->c_step;
         for (int64_t b = 0; b < blocks; b++) {
-            pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0});
+            pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0, false});
             t.add = b > 0;
             if (b + 1 == blocks && g->bias && !g->turned)
                 t.bias = g->bias + j;
@@ -237,7 +236,7 @@ static void stream_straight(void *arg, int64_t begin, int64_t end, int thread)
             if (n % LANES == 0)
                 t.b = g->r.at + k0 * g->r.step + j, t.b_step = g->r.step;
             else
-                pack(&g->r, j, n, k0, block_depth(g, b), &(Panels){panel, TILE_N, 0});
+                pack(&g->r, j, n, k0, block_depth(g, b), &(Panels){panel, TILE_N, 0, false});
             multiply_few(g, b, t);
         }
     }
@@ -288,7 +287,8 @@ void K(k_matmul)(const OpCall *c)
     const MatmulAttr *t = c->attr;
     int64_t last = tensor_width(&c->in[0]), rows = tensor_rows(&c->in[0]);
     int64_t m = t->ta ? last : rows, k = t->ta ? rows : last, n = tensor_width(&c->out[0]);
-    Side a = {in_f(c, 0), m, last, !t->ta}, b = {in_f(c, 1), n, t->tb ? k : n, t->tb};
+    Side a = matrix(in_f(c, 0), m, last, !t->ta);
+    Side b = matrix(in_f(c, 1), n, t->tb ? k : n, t->tb);
     Gemm g = {.l = a, .r = b, .depth = k, .c = out_f(c, 0), .c_step = n};
 
     g.bias = c->ins > 2 ? in_f(c, 2) : NULL;

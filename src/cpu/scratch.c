@@ -85,11 +85,58 @@ size_t scratch_norm_grad(const OpCall *c, int threads)
     return blocks_of(rows_of(&c->in[1]), U(NORM_BLOCK)) * 2 * width_of(&c->in[1]) * sizeof(float);
 }
 
-/* The weight, turned. */
+/* ---- convolutions (conv.simd.c lays it out): zeros, the turned weight, then what the product takes ---- */
+
+#define RUN_FLOATS U(128) /* patch.h: RUN_MAX */
+
+static size_t conv_floats(const Tensor *x, const Tensor *y, const Shape *w)
+{
+    size_t widest = most((size_t)x->shape.dim[1], (size_t)y->shape.dim[1]);
+
+    return most(widest, RUN_FLOATS) + (size_t)shape_size(w);
+}
+
+/* A product whose right side of n columns is packed before; 0: by each thread. */
+static size_t unit_floats(size_t n, size_t depth, int threads)
+{
+    size_t blocks = blocks_of(depth, U(K_BLOCK)) + 1;
+
+    return (n ? (n + U(PANEL_MAX)) * (depth + blocks * U(TILE_PAD)) : 0) +
+           (size_t)threads * U(UNIT_FLOATS);
+}
+
 size_t scratch_conv2d(const OpCall *c, int threads)
 {
-    (void)threads;
-    return (size_t)shape_size(&c->in[1].shape) * sizeof(float);
+    const Conv2dAttr *a = c->attr;
+    const Shape *w = &c->in[1].shape;
+    size_t o = (size_t)(w->dim[0] / a->groups);
+
+    return (conv_floats(&c->in[0], &c->out[0], w) +
+            unit_floats(o, (size_t)(w->dim[1] * w->dim[2] * w->dim[3]), threads)) *
+           sizeof(float);
+}
+
+size_t scratch_conv2d_grad_x(const OpCall *c, int threads)
+{
+    const Conv2dGradXAttr *a = c->attr;
+    const Shape *w = &c->in[1].shape;
+    size_t o = (size_t)(w->dim[0] / a->conv.groups);
+
+    return (conv_floats(&c->out[0], &c->in[0], w) +
+            unit_floats((size_t)w->dim[1], o * (size_t)(w->dim[2] * w->dim[3]), threads)) *
+           sizeof(float);
+}
+
+size_t scratch_conv2d_grad_w(const OpCall *c, int threads)
+{
+    const Conv2dGradWAttr *a = c->attr;
+    const Shape *y = &c->in[0].shape;
+    size_t positions = (size_t)(y->dim[0] * y->dim[2] * y->dim[3]);
+    size_t spans = blocks_of(positions, U(K_BLOCK) * U(SPAN_BLOCKS)) + 1;
+    size_t group = (size_t)(shape_size(&a->w) / a->conv.groups);
+
+    return (conv_floats(&c->in[1], &c->in[0], &a->w) + spans * group + unit_floats(0, 0, threads)) *
+           sizeof(float);
 }
 
 /* ---- pictures (batchnorm.simd.c lays them out) ---- */

@@ -124,22 +124,14 @@ SIMD void f_turn4(f32x v[4])
     v[2] = _mm512_shuffle_ps(b, d, 0x44), v[3] = _mm512_shuffle_ps(b, d, 0xEE);
 }
 
-/* to[c * to_step + r] = from[r * step + c], 16 x 16, written in rising c: with a smaller to_step, what one c
- * leaves too much the next overwrites.  Only `rows` (1..16) rows are read, the last one stands for the others. */
-SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int64_t to_step)
+/* to[c * to_step + r] = v[r][c], written in rising c: with a smaller to_step, what one c leaves too much the next
+ * overwrites. */
+SIMD void turn16_(f32x v[16], float *to, int64_t to_step)
 {
-    f32x v[16], w[16];
+    f32x w[16];
 
-    UNROLL for (int q = 0; q < 4; q++)
-    {
-        f32x t[4];
-
-        UNROLL for (int i = 0; i < 4; i++) t[i] =
-            f_load(from + (4 * q + i < rows ? 4 * q + i : rows - 1) * step);
-        f_turn4(t);
-        UNROLL for (int i = 0; i < 4; i++) v[4 * q + i] =
-            t[i]; /* rows 4q.., columns i + 4 * lane group */
-    }
+    /* after four fours: rows 4q.., columns i + 4 * lane group in v[4q + i] */
+    UNROLL for (int q = 0; q < 4; q++) f_turn4(v + 4 * q);
     UNROLL for (int i = 0; i < 4; i++)
     {
         f32x a = _mm512_shuffle_f32x4(v[i], v[4 + i], 0x44);
@@ -151,6 +143,27 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
         w[8 + i] = _mm512_shuffle_f32x4(b, d, 0x88), w[12 + i] = _mm512_shuffle_f32x4(b, d, 0xDD);
     }
     UNROLL for (int i = 0; i < 16; i++) f_store(to + i * to_step, w[i]);
+}
+
+/* to[c * to_step + r] = from[r * step + c], 16 x 16.  Only `rows` (1..16) rows are read, the last one stands for the
+ * others. */
+SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int64_t to_step)
+{
+    f32x v[16];
+
+    UNROLL for (int i = 0; i < 16; i++) v[i] = f_load(from + (i < rows ? i : rows - 1) * step);
+    turn16_(v, to, to_step);
+}
+
+/* The same of rows that lie anywhere, from[r] + at (eight are enough when to_step is at most 8); only `n` (1..16)
+ * columns are read, zeros stand for the others. */
+SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
+                           int64_t to_step)
+{
+    f32x v[16];
+
+    UNROLL for (int i = 0; i < 16; i++) v[i] = f_load_n(from[i] + at, n);
+    turn16_(v, to, to_step);
 }
 
 #elif defined(__AVX2__)
@@ -258,18 +271,23 @@ SIMD void f_turn4(f32x v[4])
     turn4_(&v[0].b, &v[1].b, &v[2].b, &v[3].b);
 }
 
-SIMD void transpose8_(const float *from, int64_t step, int rows, float *to, int64_t to_step)
+SIMD void turn8_(__m256 v[8], float *to, int64_t to_step)
 {
-    __m256 v[8];
-
-    UNROLL for (int i = 0; i < 8; i++) v[i] =
-        _mm256_loadu_ps(from + (i < rows ? i : rows - 1) * step);
     turn4_(&v[0], &v[1], &v[2], &v[3]);
     turn4_(&v[4], &v[5], &v[6], &v[7]);
     UNROLL for (int i = 0; i < 4; i++)
         _mm256_storeu_ps(to + i * to_step, _mm256_permute2f128_ps(v[i], v[4 + i], 0x20));
     UNROLL for (int i = 0; i < 4; i++)
         _mm256_storeu_ps(to + (4 + i) * to_step, _mm256_permute2f128_ps(v[i], v[4 + i], 0x31));
+}
+
+SIMD void transpose8_(const float *from, int64_t step, int rows, float *to, int64_t to_step)
+{
+    __m256 v[8];
+
+    UNROLL for (int i = 0; i < 8; i++) v[i] =
+        _mm256_loadu_ps(from + (i < rows ? i : rows - 1) * step);
+    turn8_(v, to, to_step);
 }
 
 SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int64_t to_step)
@@ -280,6 +298,27 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
             transpose8_(from + 8 * step + c, step, rows - 8, to + c * to_step + 8, to_step);
         else if (to_step >= 16)
             transpose8_(from + (rows - 1) * step + c, step, 1, to + c * to_step + 8, to_step);
+    }
+}
+
+SIMD void transpose8_rows_(const float *const *from, int64_t at, __m256i mask, float *to,
+                           int64_t to_step)
+{
+    __m256 v[8];
+
+    UNROLL for (int i = 0; i < 8; i++) v[i] = _mm256_maskload_ps(from[i] + at, mask);
+    turn8_(v, to, to_step);
+}
+
+SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
+                           int64_t to_step)
+{
+    for (int c = 0; c < 16; c += 8) {
+        __m256i mask = c ? tail8_(n) : tail_(n);
+
+        transpose8_rows_(from, at + c, mask, to + c * to_step, to_step);
+        if (to_step > 8)
+            transpose8_rows_(from + 8, at + c, mask, to + c * to_step + 8, to_step);
     }
 }
 
@@ -377,6 +416,14 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
     for (int c = 0; c < 16; c++)
         for (int r = 0; r < 16; r++)
             to[c * to_step + r] = from[(r < rows ? r : rows - 1) * step + c];
+}
+
+SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
+                           int64_t to_step)
+{
+    for (int c = 0; c < 16; c++)
+        for (int r = 0; r < (to_step > 8 ? 16 : 8); r++)
+            to[c * to_step + r] = c < n ? from[r][at + c] : 0.0F;
 }
 
 #endif

@@ -128,30 +128,78 @@ SIMD int64_t tile_rows(int64_t rows)
     return tiles > 0 ? (rows + tiles - 1) / tiles : 1;
 }
 
-/* One factor of a product: element (i, k) is at[i * step + k] when turned, else at[k * step + i]. */
-typedef struct Side {
-    const float *at;
-    int64_t count, step;
-    bool turned;
-} Side;
-
 typedef struct Panels { /* at[p * step + k * height + i]: element p * height + i at k */
     float *at;
     int64_t height, step;
+    bool
+        free; /* what lies behind a panel is written later, or never read: LANES rows of k may be spilled there */
 } Panels;
 
-SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth, float *to,
-                      int64_t height)
+typedef struct Side Side;
+
+/* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1; `to` NULL: only brings them nearer. */
+typedef void (*PackFn)(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,
+                       const Panels *to);
+
+/* One factor of a product: element (i, k) is at[i * step + k] when turned, else at[k * step + i]; or what a function
+ * of its own packs. */
+struct Side {
+    const float *at;
+    int64_t count, step;
+    bool turned; /* is read along k */
+    PackFn pack; /* for panels that are free to spill */
+    const float *(*near)(const Side *s, int64_t k,
+                         int64_t i); /* not turned: about there element (i, k) is */
+    const void *from;
+};
+
+SIMD Side matrix(const float *at, int64_t count, int64_t step, bool turned)
 {
-    int64_t k = 0;
+    return (Side){.at = at, .count = count, .step = step, .turned = turned};
+}
+
+/* The last k of a panel, fewer than LANES. */
+SIMD void pack_turned_tail(const float *from, int64_t step, int64_t n, int64_t depth, float *to,
+                           int64_t height)
+{
+    const float *row[LANES];
+
+    for (int64_t i = 0; i < n; i += LANES) {
+        for (int64_t r = 0; r < LANES; r++)
+            row[r] = from + (i + r < n ? i + r : n - 1) * step;
+        f_transpose_rows(row, 0, depth, to + i, height);
+    }
+}
+
+SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth, const Panels *to,
+                      float *out)
+{
+    int64_t k = 0, height = to->height;
 
     for (; k + LANES <= depth; k += LANES)
         for (int64_t i = 0; i < n; i += LANES)
             f_transpose(from + i * step + k, step, (int)(n - i < LANES ? n - i : LANES),
-                        to + k * height + i, height);
+                        out + k * height + i, height);
+    if (k < depth && to->free && height <= LANES) {
+        pack_turned_tail(from + k, step, n, depth - k, out + k * height, height);
+        return;
+    }
     for (; k < depth; k++)
         for (int64_t i = 0; i < height; i++)
-            to[k * height + i] = i < n ? from[i * step + k] : 0.0F;
+            out[k * height + i] = i < n ? from[i * step + k] : 0.0F;
+}
+
+#define LINE 16 /* floats that come from memory at a time */
+
+/* What pack() reads, brought nearer. */
+SIMD void fetch(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth)
+{
+    const float *from = s->turned ? s->at + first * s->step + k0 : s->at + k0 * s->step + first;
+    int64_t rows = s->turned ? n : depth, length = s->turned ? depth : n;
+
+    for (int64_t i = 0; i < rows; i++, from += s->step)
+        for (int64_t x = 0; x < length; x += LINE)
+            __builtin_prefetch(from + x, 0, 2);
 }
 
 /* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1.  Writes up to TILE_PAD floats behind each panel;
@@ -164,8 +212,8 @@ SIMD void pack(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t dept
 
     if (s->turned) {
         for (int64_t p = 0; p < n; p += height, out += to->step)
-            pack_turned(from + p * s->step, s->step, n - p < height ? n - p : height, depth, out,
-                        height);
+            pack_turned(from + p * s->step, s->step, n - p < height ? n - p : height, depth, to,
+                        out);
         return;
     }
     for (int64_t k = 0; k < depth; k++, from += s->step) { /* rows once, for all panels */

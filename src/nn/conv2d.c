@@ -28,7 +28,7 @@ Node nn_conv2d(Net n, const char *name, Node x, Conv2d c)
     if (graph_failed(n.g))
         return NO_NODE;
     graph_path(at.g, at.path);
-    if (groups < 0 || in % groups != 0 || c.k < 1) {
+    if (groups < 1 || in % groups != 0 || c.k < 1) {
         graph_fail(n.g, "a convolution of %lld channels in %d groups with a window of %d",
                    (long long)in, groups, c.k);
         return NO_NODE;

@@ -37,14 +37,15 @@ static bool out_shape(ShapeCall *c, const Conv2dAttr *a, const Shape *x, const S
     *y = SHAPE(x->dim[0], w->dim[0], conv2d_size(a, 0, x->dim[2], w->dim[2]),
                conv2d_size(a, 1, x->dim[3], w->dim[3]));
     if (y->dim[2] < 1 || y->dim[3] < 1)
-        return shape_fail(c, "conv2d: the window of the weight %s does not fit into %s and its %s",
-                          SHAPE_TEXT(w), SHAPE_TEXT(x), "padding");
+        return shape_fail(
+            c, "conv2d: the window of the weight %s does not fit into %s and its padding",
+            SHAPE_TEXT(w), SHAPE_TEXT(x));
     return true;
 }
 
 static bool conv2d_shape(ShapeCall *c)
 {
-    Shape y;
+    Shape y = SHAPE0;
 
     if (!want_pictures(c, 0, "conv2d's x") || !want(c, 1, "conv2d's weight", DT_F32, 4) ||
         !want_shape(c, 1, "conv2d's weight", c->in[1].shape, SPACE_NONE) ||
@@ -60,7 +61,7 @@ static bool conv2d_shape(ShapeCall *c)
 /* dy must be what x and w give. */
 static bool want_dy(ShapeCall *c, const Conv2dAttr *a, const Shape *x, const Shape *w)
 {
-    Shape y;
+    Shape y = SHAPE0;
 
     return out_shape(c, a, x, w, &y) && want_shape(c, 0, "conv2d's dy", y, c->in[0].space);
 }
@@ -246,38 +247,54 @@ static double conv2d_grad_w_flops(const OpCall *c)
 
 #define ATTR(s, pt, pl, pb, pr, d, g)                                                              \
     {                                                                                              \
-        .stride = {s, s}, .pad = {pt, pl, pb, pr}, .dilation = {d, d}, .groups = g                 \
+        .stride = {s, s}, .pad = {pt, pl, pb, pr}, .dilation = {d, d}, .groups = (g)               \
     }
-#define ODD                                                                                        \
+#define A_plain       ATTR(1, 0, 0, 0, 0, 1, 1)
+#define A_around      ATTR(1, 1, 1, 1, 1, 1, 1)
+#define A_half        ATTR(2, 0, 1, 1, 2, 1, 1)
+#define A_wide        ATTR(1, 2, 1, 2, 2, 2, 1)
+#define A_groups      ATTR(1, 1, 1, 1, 1, 1, 2)
+#define A_half_groups ATTR(2, 1, 1, 1, 1, 1, 2)
+#define A_depth       ATTR(1, 1, 1, 1, 1, 1, 5)
+#define A_half_depth  ATTR(2, 1, 2, 2, 1, 1, 5)
+#define A_two_deep    ATTR(1, 1, 1, 1, 1, 1, 5)
+#define A_stem        ATTR(2, 3, 3, 3, 3, 1, 1)
+#define A_step        ATTR(2, 0, 0, 0, 0, 1, 1)
+#define A_odd                                                                                      \
     {                                                                                              \
         .stride = {3, 1}, .pad = {2, 0, 0, 1}, .dilation = {2, 3}, .groups = 2                     \
     }
-/* F(name, attr, B, C, H, W, O, bias, C / groups, kh, kw, H', W') */
+/* F(name, B, C, H, W, O, bias, C / groups, kh, kw, H', W'); A_name is the attribute */
 #define EACH_CASE(F)                                                                               \
-    F(plain, ATTR(1, 0, 0, 0, 0, 1, 1), -CASE_B, 5, 3, 2, 4, DIMS(4), 5, 1, 1, 3, 2)               \
-    F(around, ATTR(1, 1, 1, 1, 1, 1, 1), 2, 3, 4, 5, 2, DIMS(2), 3, 3, 3, 4, 5)                    \
-    F(half, ATTR(2, 0, 1, 1, 2, 1, 1), -CASE_B, 2, 5, 4, 3, {0}, 2, 3, 3, 2, 3)                    \
-    F(wide, ATTR(1, 2, 1, 2, 2, 2, 1), 1, 2, 5, 6, 3, DIMS(3), 2, 3, 3, 5, 5)                      \
-    F(groups, ATTR(1, 1, 1, 1, 1, 1, 2), 2, 4, 3, 3, 6, DIMS(6), 2, 3, 3, 3, 3)                    \
-    F(half_groups, ATTR(2, 1, 1, 1, 1, 1, 2), 1, 4, 5, 4, 2, {0}, 2, 3, 3, 3, 2)                   \
-    F(depth, ATTR(1, 1, 1, 1, 1, 1, 5), -CASE_B, 5, 3, 4, 5, DIMS(5), 1, 3, 3, 3, 4)               \
-    F(half_depth, ATTR(2, 1, 2, 2, 1, 1, 5), 1, 5, 6, 5, 5, {0}, 1, 5, 5, 3, 2)                    \
-    F(two_deep, ATTR(1, 1, 1, 1, 1, 1, 5), 1, 5, 3, 3, 10, {0}, 1, 3, 3, 3, 3)                     \
-    F(stem, ATTR(2, 3, 3, 3, 3, 1, 1), 1, 3, 8, 7, 2, DIMS(2), 3, 7, 7, 4, 4)                      \
-    F(step, ATTR(2, 0, 0, 0, 0, 1, 1), 2, 3, 5, 4, 4, {0}, 3, 1, 1, 3, 2)                          \
-    F(odd, ODD, 1, 4, 7, 8, 4, DIMS(4), 2, 3, 2, 2, 6)
+    F(plain, -CASE_B, 5, 3, 2, 4, BIAS, 5, 1, 1, 3, 2)                                             \
+    F(around, 2, 3, 4, 5, 2, BIAS, 3, 3, 3, 4, 5)                                                  \
+    F(half, -CASE_B, 2, 5, 4, 3, NONE, 2, 3, 3, 2, 3)                                              \
+    F(wide, 1, 2, 5, 6, 3, BIAS, 2, 3, 3, 5, 5)                                                    \
+    F(groups, 2, 4, 3, 3, 6, BIAS, 2, 3, 3, 3, 3)                                                  \
+    F(half_groups, 1, 4, 5, 4, 2, NONE, 2, 3, 3, 3, 2)                                             \
+    F(depth, -CASE_B, 5, 3, 4, 5, BIAS, 1, 3, 3, 3, 4)                                             \
+    F(half_depth, 1, 5, 6, 5, 5, NONE, 1, 5, 5, 3, 2)                                              \
+    F(two_deep, 1, 5, 3, 3, 10, NONE, 1, 3, 3, 3, 3)                                               \
+    F(stem, 1, 3, 8, 7, 2, BIAS, 3, 7, 7, 4, 4)                                                    \
+    F(step, 2, 3, 5, 4, 4, NONE, 3, 1, 1, 3, 2)                                                    \
+    F(odd, 1, 4, 7, 8, 4, BIAS, 2, 3, 2, 2, 6)
+#define BIAS(o) DIMS(o)
+#define NONE(o)                                                                                    \
+    {                                                                                              \
+        0                                                                                          \
+    }
 
-#define ATTRS(name, a, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                               \
-    static const Conv2dAttr name = a;                                                              \
-    static const Conv2dGradXAttr name##_x = {.conv = a, .h = (h_), .w = (w_)};                     \
-    static const Conv2dGradWAttr name##_w = {.conv = a, .w = DIMS(o_, g_, kh, kw)};
+#define ATTRS(name, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                                  \
+    static const Conv2dAttr name = A_##name;                                                       \
+    static const Conv2dGradXAttr name##_x = {.conv = A_##name, .h = (h_), .w = (w_)};              \
+    static const Conv2dGradWAttr name##_w = {.conv = A_##name, .w = DIMS(o_, g_, kh, kw)};
 EACH_CASE(ATTRS)
 
-#define CASE_Y(name, a, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                              \
-    {.in = {DIMS(b_, c_, h_, w_), DIMS(o_, g_, kh, kw), bias}, .attr = &(name)},
-#define CASE_GRAD_X(name, a, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                         \
+#define CASE_Y(name, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                                 \
+    {.in = {DIMS(b_, c_, h_, w_), DIMS(o_, g_, kh, kw), bias(o_)}, .attr = &(name)},
+#define CASE_GRAD_X(name, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                            \
     {.in = {DIMS(b_, o_, oh, ow), DIMS(o_, g_, kh, kw)}, .attr = &name##_x},
-#define CASE_GRAD_W(name, a, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                         \
+#define CASE_GRAD_W(name, b_, c_, h_, w_, o_, bias, g_, kh, kw, oh, ow)                            \
     {.in = {DIMS(b_, o_, oh, ow), DIMS(b_, c_, h_, w_)}, .attr = &name##_w},
 
 static const OpCase cases[] = {EACH_CASE(CASE_Y)};

@@ -92,12 +92,15 @@ typedef struct Conv2dGradXAttr {
     Conv2dAttr conv;
     int64_t h, w; /* of x */
 } Conv2dGradXAttr;
-Node op_conv2d_grad_x(Node dy, Node w, Conv2dAttr attr, int64_t h, int64_t w_); /* dx */
+/* dx.  The taps that reach a position lie `stride` apart; contract: over k = (ky, kx, o) of these as above. */
+Node op_conv2d_grad_x(Node dy, Node w, Conv2dAttr attr, int64_t h, int64_t w_);
 typedef struct Conv2dGradWAttr {
     Conv2dAttr conv;
     Shape w;
 } Conv2dGradWAttr;
-Node op_conv2d_grad_w(Node dy, Node x, Conv2dAttr attr, const Shape *w); /* dw */
+/* dw.  Contract: one chain over positions in rising order within blocks of 256, block sums added in order within
+ * spans of 16 blocks, spans in order. */
+Node op_conv2d_grad_w(Node dy, Node x, Conv2dAttr attr, const Shape *w);
 /* H' for axis 0, W' for axis 1; 0: the window does not fit */
 int64_t conv2d_size(const Conv2dAttr *a, int axis, int64_t in, int64_t k);
 /* [B, C, H, W] -> [C]: sum over B, H, W; blocks of 256 positions, each in order, block sums in order */

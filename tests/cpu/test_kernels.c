@@ -37,8 +37,48 @@ static const PoolGradAttr stem_grad = {
     {.k = {3, 3}, .stride = {2, 2}, .pad = {1, 1, 1, 1}}, 33, 31};
 #define MANY  DIMS(2, 5, 110, 110) /* 190 blocks of statistics, an odd period */
 #define BROAD DIMS(3, 300, 20, 21) /* two groups of columns, blocks cut short */
+#define CONV(s, pt, pl, pb, pr, d, g)                                                              \
+    {                                                                                              \
+        .stride = {s, s}, .pad = {pt, pl, pb, pr}, .dilation = {d, d}, .groups = g                 \
+    }
+/* F(name, attr, B, C, H, W, O, C / groups, k, H', W') */
+#define EACH_CONV(F)                                                                               \
+    F(point, CONV(1, 0, 0, 0, 0, 1, 1), 2, 300, 7, 8, 35, 300, 1, 7, 8)                            \
+    F(point_wide, CONV(1, 0, 0, 0, 0, 1, 1), 1, 40, 5, 9, 600, 40, 1, 5, 9)                        \
+    F(point_half, CONV(2, 0, 0, 0, 0, 1, 1), 2, 90, 9, 12, 65, 90, 1, 5, 6)                        \
+    F(point_few, CONV(1, 0, 0, 0, 0, 1, 1), 3, 520, 1, 1, 20, 520, 1, 1, 1)                        \
+    F(three, CONV(1, 1, 1, 1, 1, 1, 1), 1, 40, 13, 9, 33, 40, 3, 13, 9)                            \
+    F(three_many, CONV(1, 1, 1, 1, 1, 1, 1), 4, 4, 40, 30, 5, 4, 3, 40, 30)                        \
+    F(three_half, CONV(2, 0, 1, 1, 2, 1, 1), 2, 37, 17, 16, 40, 37, 3, 8, 9)                       \
+    F(three_wide, CONV(1, 2, 2, 2, 2, 2, 1), 1, 100, 8, 7, 18, 100, 3, 8, 7)                       \
+    F(stem_conv, CONV(2, 3, 3, 3, 3, 1, 1), 2, 3, 37, 33, 20, 3, 7, 19, 17)                        \
+    F(five, CONV(2, 1, 1, 2, 2, 1, 1), 2, 5, 24, 25, 9, 5, 5, 12, 12)                              \
+    F(patches, CONV(16, 0, 0, 0, 0, 1, 1), 2, 3, 48, 32, 40, 3, 16, 3, 2)                          \
+    F(groups, CONV(1, 1, 1, 1, 1, 1, 3), 2, 48, 9, 9, 36, 16, 3, 9, 9)                             \
+    F(group_pairs, CONV(2, 1, 1, 1, 1, 1, 8), 2, 32, 9, 9, 16, 4, 3, 5, 5)                         \
+    F(depth, CONV(1, 1, 1, 1, 1, 1, 77), 2, 77, 15, 22, 77, 1, 3, 15, 22)                          \
+    F(depth_half, CONV(2, 0, 0, 1, 1, 1, 40), 3, 40, 20, 30, 40, 1, 3, 10, 15)                     \
+    F(depth_five, CONV(1, 2, 2, 2, 2, 1, 48), 2, 48, 14, 14, 48, 1, 5, 14, 14)                     \
+    F(depth_five_half, CONV(2, 1, 2, 2, 2, 1, 33), 2, 33, 40, 27, 33, 1, 5, 20, 14)                \
+    F(depth_seven, CONV(1, 3, 3, 3, 3, 1, 20), 1, 20, 9, 31, 20, 1, 7, 9, 31)                      \
+    F(depth_wide, CONV(1, 2, 2, 2, 2, 2, 19), 1, 19, 12, 13, 19, 1, 3, 12, 13)
+
+#define CONV_ATTRS(name, a, b_, c_, h_, w_, o_, g_, k, oh, ow)                                     \
+    static const Conv2dAttr name = a;                                                              \
+    static const Conv2dGradXAttr name##_x = {.conv = a, .h = (h_), .w = (w_)};                     \
+    static const Conv2dGradWAttr name##_w = {.conv = a, .w = DIMS(o_, g_, k, k)};
+EACH_CONV(CONV_ATTRS)
+#define CONV_CASES(name, a, b_, c_, h_, w_, o_, g_, k, oh, ow)                                     \
+    {&opdef_conv2d,                                                                                \
+     {.in = {DIMS(b_, c_, h_, w_), DIMS(o_, g_, k, k), DIMS(o_)}, .attr = &(name)}},               \
+        {&opdef_conv2d_grad_x,                                                                     \
+         {.in = {DIMS(b_, o_, oh, ow), DIMS(o_, g_, k, k)}, .attr = &name##_x}},                   \
+        {&opdef_conv2d_grad_w,                                                                     \
+         {.in = {DIMS(b_, o_, oh, ow), DIMS(b_, c_, h_, w_)}, .attr = &name##_w}},
+
 static const Larger larger[] = {
-    {&opdef_matmul, {.in = {DIMS(130, 600), DIMS(99, 600), DIMS(99)}, .attr = &nt}},
+    EACH_CONV(CONV_CASES){&opdef_matmul,
+                          {.in = {DIMS(130, 600), DIMS(99, 600), DIMS(99)}, .attr = &nt}},
     {&opdef_matmul, {.in = {DIMS(47, 257), DIMS(257, 64)}, .attr = &nn}},
     {&opdef_matmul, {.in = {DIMS(520, 34), DIMS(520, 65)}, .attr = &tn}},
     {&opdef_matmul, {.in = {DIMS(300, 20), DIMS(40, 300), DIMS(40)}, .attr = &tt}},
