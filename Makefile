@@ -1,6 +1,6 @@
 # engraft - make all | test | check | demo | bench | fuzz | coverage | lint | rooms | format | install | deps
 # MODE=release (default), asan, tsan, debug, coverage, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
-# make test T=PREFIX runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
+# make test T="PREFIX .." runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
 
 MODE    ?= release
 B       := build/$(MODE)
@@ -47,7 +47,7 @@ PULL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/pull/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers coverage lint rooms format install deps clean
+.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers coverage memcheck lint rooms format install deps clean
 .SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
@@ -110,6 +110,11 @@ fuzzers: $(FUZZERS:%=build/fuzz/bin/%)
 coverage:
 	$(Q)$(MAKE) MODE=coverage all build/coverage/tests/run $(FUZZERS:%=build/coverage/replay/%)
 	@tools/coverage.sh $(FUZZERS)
+
+# The command itself under valgrind, which knows AVX2 and no more: no error, and no byte lost or kept.
+memcheck: $(B)/tests/run $(B)/engraft
+	$(Q)EG_UNDER="env EG_ISA=avx2 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
+	    --errors-for-leak-kinds=all" $(B)/tests/run cli_absent cli_info cli_learn cli_merge
 
 rooms:
 	@tools/rooms.sh

@@ -1,5 +1,5 @@
 /* runner.c - runs the registered tests, each in a child process of its own group with a time limit, two at
- * a time.  run [PREFIX] takes the tests whose names begin so.  The last line counts; 1 is returned when a
+ * a time.  run [PREFIX..] takes the tests whose names begin so.  The last line counts; 1 is returned when a
  * test failed or none was found. */
 #include <dirent.h>
 #include <errno.h>
@@ -248,9 +248,16 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const Test *)a)->name, ((const Test *)b)->name);
 }
 
+static bool asked(const char *name, int n, char **prefix)
+{
+    for (int i = 0; i < n; i++)
+        if (!strncmp(name, prefix[i], strlen(prefix[i])))
+            return true;
+    return n == 0;
+}
+
 int main(int argc, char **argv)
 {
-    const char *prefix = argc > 1 ? argv[1] : "";
     const char *base = getenv("TMPDIR");
     Child children[AT_ONCE] = {0};
     Count count = {0};
@@ -263,7 +270,7 @@ int main(int argc, char **argv)
     }
     qsort(tests, (size_t)test_count, sizeof *tests, by_name);
     for (int i = 0; i < test_count; i++) {
-        if (strncmp(tests[i].name, prefix, strlen(prefix)) != 0)
+        if (!asked(tests[i].name, argc - 1, argv + 1))
             continue;
         if (running == AT_ONCE) {
             wait_one(children, &count);

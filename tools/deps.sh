@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing to build and run the demo on Debian 12; says nothing when nothing is.  With the
-# argument "lint", what `make lint`, `make fuzz` and CI's other checks use too.
+# argument "ci", what `make lint`, `make fuzz` and CI's other checks use too.
 set -eu
 missing=
 need() { # command or pkg-config name, Debian package
@@ -17,8 +17,9 @@ need zlib zlib1g-dev
 need libjpeg libjpeg-dev
 need libpng libpng-dev
 need libwebp libwebp-dev
-if [ "${1:-}" = lint ]; then
+if [ "${1:-}" = ci ]; then
     for tool in clang clang-tidy clang-format cppcheck valgrind; do need $tool $tool; done
+    [ -d /usr/share/datasets/fashion-mnist ] || missing="$missing dataset-fashion-mnist"
 fi
 need libcurl libcurl4-openssl-dev # engraft-pull alone
 [ -e /etc/ssl/certs/ca-certificates.crt ] || missing="$missing ca-certificates"

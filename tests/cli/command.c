@@ -1,4 +1,4 @@
-/* command.c - starts the built command and keeps what it says. */
+/* command.c - starts the built command and keeps what it says.  EG_UNDER is put in front of it: `make memcheck`. */
 #include "command.h"
 
 #include <stdarg.h>
@@ -68,9 +68,13 @@ static _Noreturn void start(const char *engraft, const char *line)
         "HUGGING_FACE_HUB_TOKEN",
     };
 
+    const char *under = getenv("EG_UNDER");
+    char call[5000];
+
+    (void)snprintf(call, sizeof call, "%s %s", under ? under : "", engraft);
     for (size_t i = 0; i < LEN(hidden); i++)
         (void)unsetenv(hidden[i]);
-    if (chdir(test_folder()) || setenv("E", engraft, 1) || setenv("HOME", test_folder(), 1) ||
+    if (chdir(test_folder()) || setenv("E", call, 1) || setenv("HOME", test_folder(), 1) ||
         !freopen("said.out", "w", stdout) || !freopen("said.err", "w", stderr) ||
         !freopen("/dev/null", "r", stdin))
         _exit(126);
