@@ -16,6 +16,9 @@ bool broadcast_shape(ShapeCall *c, const char *op)
     }
     if (lead == 0 && a->shape.rank > 0)
         return want_alike(c, op, 0, 1) && op_same_shape(c);
+    if (a->shape.rank == 4 && b->shape.rank > 0)
+        return shape_fail(c, "%s cannot spread %s over pictures %s", op, IN_TEXT(c, 1),
+                          IN_TEXT(c, 0));
     bool suffix = lead >= 0 && b->space == SPACE_NONE;
 
     for (int i = 0; suffix && i < b->shape.rank; i++)

@@ -6,7 +6,7 @@
 
 static bool l2norm_shape(ShapeCall *c)
 {
-    if (!want(c, 0, "l2norm's x", DT_F32, ANY_RANK))
+    if (!want(c, 0, "l2norm's x", DT_F32, FLAT_RANK))
         return false;
     const Desc *x = &c->in[0];
 

@@ -8,7 +8,7 @@
 
 static bool layernorm_shape(ShapeCall *c)
 {
-    if (!want(c, 0, "layernorm's x", DT_F32, ANY_RANK))
+    if (!want(c, 0, "layernorm's x", DT_F32, FLAT_RANK))
         return false;
     const Desc *x = &c->in[0];
     int64_t width = shape_last(&x->shape);

@@ -28,7 +28,8 @@ static bool matmul_shape(ShapeCall *c)
 {
     const MatmulAttr *m = c->attr;
 
-    if (!want(c, 0, "matmul's a", DT_F32, ANY_RANK) || !want(c, 1, "matmul's b", DT_F32, ANY_RANK))
+    if (!want(c, 0, "matmul's a", DT_F32, FLAT_RANK) ||
+        !want(c, 1, "matmul's b", DT_F32, FLAT_RANK))
         return false;
     if (!fits(c, m))
         return false;

@@ -63,7 +63,10 @@ bool want(ShapeCall *c, int i, const char *what, DType type, int rank)
     if (d->dtype != type)
         return shape_fail(c, "%s %s is %s, wanted %s", what, IN_TEXT(c, i), dtype_name(d->dtype),
                           dtype_name(type));
-    if (rank != ANY_RANK && d->shape.rank != rank)
+    if (rank == FLAT_RANK && d->shape.rank == 4)
+        return shape_fail(c, "%s is a picture, %s; this works along the last axis, wanted rows",
+                          what, IN_TEXT(c, i));
+    if (rank >= 0 && d->shape.rank != rank)
         return shape_fail(c, "%s is %s, wanted %d dimensions", what, IN_TEXT(c, i), rank);
     return true;
 }

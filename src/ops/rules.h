@@ -10,6 +10,7 @@
     }
 #define CASES(list) .cases = (list), .case_count = LEN(list)
 #define ANY_RANK    (-1)
+#define FLAT_RANK   (-2) /* any but a picture's 4, whose last axis is not what lies last in memory */
 
 /* A node of op; NO_NODE, quietly, when an input that must be there is not. */
 Node op_call(const OpDef *op, const Node *in, const void *attr);

@@ -8,7 +8,7 @@ static bool softmax_shape(ShapeCall *c)
 {
     const Desc *x = &c->in[0];
 
-    if (!want(c, 0, "softmax's x", DT_F32, ANY_RANK))
+    if (!want(c, 0, "softmax's x", DT_F32, FLAT_RANK))
         return false;
     if (x->shape.rank < 1 || shape_last(&x->shape) < 1 ||
         (x->shape.rank == 1 && x->space != SPACE_NONE))

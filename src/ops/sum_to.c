@@ -6,7 +6,7 @@ static bool sum_to_shape(ShapeCall *c)
 {
     const Shape *to = c->attr, *x = &c->in[0].shape;
     int lead = x->rank - to->rank;
-    bool fits = lead > 0;
+    bool fits = lead > 0 && (x->rank != 4 || to->rank == 0);
 
     if (!want(c, 0, "sum_to's x", DT_F32, ANY_RANK))
         return false;

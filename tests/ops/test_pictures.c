@@ -248,6 +248,23 @@ TEST(ops_pictures_refusals)
             "[]");
 }
 
+/* What lies last in memory are the channels: ops along the last axis would take something else for the width. */
+TEST(ops_pictures_are_no_rows)
+{
+    Place p = place();
+    Node w = graph_param(p.g, "w", SHAPE(4, 4), INIT_ZERO, true);
+    Node four = graph_param(p.g, "four", SHAPE(4), INIT_ZERO, true);
+
+    refused(&p, op_matmul_nt(p.x, w), "matmul's a is a picture", "[8, 3, 5, 4]");
+    four = graph_param(p.g, "four", SHAPE(4), INIT_ZERO, true);
+    refused(&p, op_add(p.x, four), "cannot spread [4] over pictures", "[8, 3, 5, 4]");
+    four = graph_param(p.g, "four", SHAPE(4), INIT_ZERO, true);
+    refused(&p, op_layernorm(p.x, four, four, 1e-5F), "layernorm's x is a picture", "wanted rows");
+    refused(&p, op_softmax(p.x), "softmax's x is a picture", "wanted rows");
+    refused(&p, op_l2norm(p.x, 0), "l2norm's x is a picture", "wanted rows");
+    refused(&p, op_sum_to(p.x, SHAPE(4)), "sum_to cannot sum", "[8, 3, 5, 4]");
+}
+
 TEST(ops_pictures_statistics_do_not_learn_by_gradients)
 {
     Err err = {0};

@@ -117,12 +117,12 @@ static void check_same(Tensor a, Tensor b, const char *what)
              memcmp(a.data, b.data, sizeof(float) * (size_t)shape_size(&a.shape)) == 0, what);
 }
 
-static int steps_of(const Block *b)
+static PlanSummary summary(const Block *b)
 {
     PlanSummary s;
 
     plan_summary(b->plan, &s);
-    return s.nodes;
+    return s;
 }
 
 /* How many operations fewer. */
@@ -149,7 +149,8 @@ static int compare(Made how)
             check_same(d, run_gradient(without.run, p->name), p->name);
         check_at(__FILE__, __LINE__, (d.data != NULL) == is_trained(&how, p->name), p->name);
     }
-    return steps_of(&without) - steps_of(&with);
+    CHECK(summary(&with).value_bytes <= summary(&without).value_bytes);
+    return summary(&without).nodes - summary(&with).nodes;
 }
 
 static bool tells(Act kind) /* its slope by its output */
