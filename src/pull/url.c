@@ -22,8 +22,8 @@ static const char *host_end(const char *host)
     if (*host != '[')
         return host +
                strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-");
-    host += 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
-    return *host == ']' ? host + 1 : host;
+    const char *end = host + 1 + strspn(host + 1, "0123456789abcdefABCDEF:.");
+    return *end == ']' ? end + 1 : host;
 }
 
 static bool is_loopback(const Url *u, const char *loopback)

@@ -158,6 +158,10 @@ static bool read_request(int fd, Ask *q)
             return false;
         n += (size_t)got;
         text[n] = 0;
+        if (text[0] == 0x16) { /* a client that speaks TLS */
+            say(q, "HTTP/1.1 400 Bad Request\r\n\r\n");
+            return false;
+        }
     } while (!strstr(text, "\r\n\r\n") && n < sizeof text - 1);
     if (strncmp(text, "GET ", 4) != 0)
         return false;
