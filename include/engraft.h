@@ -71,6 +71,7 @@ typedef struct eg_event {
 
 typedef void (*eg_event_fn)(void *user, const eg_event *event);
 
+struct Sys;
 typedef struct eg_options {
     int threads;          /* 0: one per core */
     const char *isa;      /* "scalar", "avx2", "avx512": at most this; NULL: the best there is */
@@ -78,6 +79,7 @@ typedef struct eg_options {
     const char *hf_cache; /* the Hugging Face cache, read only; NULL: not looked at */
     eg_event_fn on_event;
     void *user;
+    const struct Sys *sys; /* for tests: system calls that fail on purpose (src/base/sys.h); NULL */
 } eg_options;
 
 EG_API eg_ctx *eg_open(const eg_options *options); /* NULL only when there is no memory at all */

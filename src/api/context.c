@@ -21,7 +21,7 @@ static Status open_context(Err *e, eg_ctx *c, const eg_options *o)
 eg_ctx *eg_open(const eg_options *options)
 {
     Err err = {0};
-    Arena *a = arena_new(&err, sys_real());
+    Arena *a = arena_new(&err, options && options->sys ? options->sys : sys_real());
     eg_ctx *c = a ? NEW(&err, a, eg_ctx) : NULL;
 
     if (!c) {

@@ -117,6 +117,8 @@ typedef enum { PATH_NONE, PATH_FILE, PATH_DIR, PATH_OTHER } PathKind;
 PathKind path_kind(const Sys *sys, const char *path);
 /* The same; id: equal for two paths when they lead to one file or folder. */
 PathKind path_identity(const Sys *sys, const char *path, uint64_t id[2]);
+/* *here: a file is there.  E_IO when that cannot be told: what may be absent must not be taken for absent. */
+Status path_file(Err *e, const Sys *sys, const char *path, bool *here);
 char *path_join(Err *e, Arena *a, const char *dir, const char *name);
 const char *path_base(const char *path);
 /* All but . and .., sorted by bytes. */

@@ -26,6 +26,17 @@ PathKind path_kind(const Sys *sys, const char *path)
     return path_identity(sys, path, id);
 }
 
+Status path_file(Err *e, const Sys *sys, const char *path, bool *here)
+{
+    struct stat st;
+
+    *here = false;
+    if (sys->stat(sys->user, path, true, &st))
+        return errno == ENOENT || errno == ENOTDIR ? E_OK : fail_errno(e, errno, "look at", path);
+    *here = S_ISREG(st.st_mode);
+    return E_OK;
+}
+
 char *path_join(Err *e, Arena *a, const char *dir, const char *name)
 {
     size_t n = strlen(dir);

@@ -70,6 +70,9 @@ typedef struct SysFaults {
 } SysFaults;
 
 void sys_faulty(SysFaults *f, const Sys *under);
+/* "read:3": fail the third read; "alloc:1+": the first and all later; "write:0": none, but count.  E_USAGE lists the
+ * kinds.  Fills kind, at and for_ever. */
+Status sys_faults_parse(Err *e, const char *text, SysFaults *out);
 
 /* The primary line for a refused call: "could not open FILE: No such file or directory"; E_NOINPUT when
  * something is absent, E_TAKEN when in the way, E_INTERNAL for memory, else E_IO. */

@@ -3,6 +3,9 @@
 #include "base/sys.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Whether this call is one to fail; sets errno. */
 static bool trips(SysFaults *f, SysCall kind)
@@ -186,5 +189,44 @@ void sys_faulty(SysFaults *f, const Sys *under)
         .dir_next = faulty_dir_next,
         .dir_close = faulty_dir_close,
     };
+}
+
+static const struct {
+    const char *name;
+    SysCall kind;
+} kinds[] = {
+    {"any", SYS_ANY},         {"alloc", SYS_ALLOC},   {"map", SYS_MMAP},
+    {"open", SYS_OPEN},       {"read", SYS_PREAD},    {"write", SYS_PWRITE},
+    {"fstat", SYS_FSTAT},     {"stat", SYS_STAT},     {"sync", SYS_FSYNC},
+    {"space", SYS_FALLOCATE}, {"rename", SYS_RENAME}, {"unlink", SYS_UNLINK},
+    {"mkdir", SYS_MKDIR},     {"rmdir", SYS_RMDIR},   {"lock", SYS_LOCK},
+    {"list", SYS_DIR_OPEN},   {"next", SYS_DIR_NEXT},
+};
+
+Status sys_faults_parse(Err *e, const char *text, SysFaults *out)
+{
+    size_t n = strcspn(text, ":"), i = 0;
+    char *end = NULL;
+
+    *out = (SysFaults){0};
+    while (i < LEN(kinds) && (strlen(kinds[i].name) != n || strncmp(kinds[i].name, text, n) != 0))
+        i++;
+    errno = 0;
+    if (text[n] && text[n + 1] >= '0' && text[n + 1] <= '9')
+        out->at = strtoll(text + n + 1, &end, 10);
+    if (end && *end == '+') {
+        out->for_ever = true;
+        end++;
+    }
+    if (i < LEN(kinds) && end && !*end && !errno) {
+        out->kind = kinds[i].kind;
+        return E_OK;
+    }
+    char list[200] = "";
+    for (i = 0, n = 0; i < LEN(kinds) && n < sizeof list; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, " %s", kinds[i].name);
+    fail(e, E_USAGE, "this names no failure: \"%.100s\"", text);
+    err_note(e, "expected", "KIND:N, or KIND:N+ for all from the N-th");
+    return err_note(e, "kinds", "%s", list + 1);
 }
 /* SPDX-License-Identifier: MIT */

@@ -3,7 +3,7 @@
 #ifndef CLI_H
 #define CLI_H
 
-#include "base/base.h"
+#include "base/sys.h"
 #include "engraft.h"
 
 /* _OFF: a given 0 means "none" and arrives as -1, since 0 in an options struct is the default */
@@ -62,6 +62,10 @@ typedef struct Parsed { /* a call of a verb */
 Status cli_parse(Err *e, Arena *a, const Verb *v, char **argv, int argc, Parsed *out);
 void cli_help(const Verb *v, bool all);
 void cli_list(void);
+
+/* faults.c: the system's calls, or in *f those that EG_FAIL wants; NULL with e set. */
+const Sys *cli_sys(Err *e, SysFaults *f);
+void cli_sys_end(const SysFaults *f); /* says what was met, when there were any */
 
 typedef struct Near { /* what a mistyped word may have meant; name NULL: nothing we know */
     const char *name;

@@ -107,8 +107,10 @@ static int run_verb(Arena *a, const Verb *v, char **argv, int argc)
         cli_help(v, common->man);
         return E_OK;
     }
-    eg_options o = {
-        .threads = (int)common->threads, .on_event = cli_event, .user = cli_display(common)};
+    eg_options o = {.threads = (int)common->threads,
+                    .on_event = cli_event,
+                    .user = cli_display(common),
+                    .sys = arena_sys(a)};
     find_places(a, &o);
     if (common->isa)
         o.isa = common->isa;
@@ -118,10 +120,13 @@ static int run_verb(Arena *a, const Verb *v, char **argv, int argc)
 static int start_verb(const Verb *v, char **argv, int argc)
 {
     Err e = {0};
-    Arena *a = arena_new(&e, sys_real());
+    SysFaults faults;
+    const Sys *sys = cli_sys(&e, &faults);
+    Arena *a = sys ? arena_new(&e, sys) : NULL;
     int code = a ? run_verb(a, v, argv, argc) : complain(&e);
 
     arena_free(a);
+    cli_sys_end(&faults);
     return code;
 }
 

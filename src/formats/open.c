@@ -39,10 +39,12 @@ static Status folder_file(Err *e, Arena *a, const char *folder, const char **out
 {
     for (size_t i = 0; i < LEN(folder_names); i++) {
         char *path = path_join(e, a, folder, folder_names[i]);
+        bool here;
 
         if (!path)
             return err_failed(e->code);
-        if (path_kind(arena_sys(a), path) == PATH_FILE) {
+        TRY(path_file(e, arena_sys(a), path, &here));
+        if (here) {
             *out = path;
             return E_OK;
         }

@@ -106,6 +106,7 @@ Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Mod
 {
     Model *m = NEW(e, a, Model);
     const Sys *sys = arena_sys(a);
+    bool here;
 
     if (!m || !(m->folder = arena_printf(e, a, "%s", path ? path : "")))
         return e->code;
@@ -117,7 +118,8 @@ Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Mod
     char *config = path_join(e, a, path, "config.json");
     if (!config)
         return e->code;
-    if (path_kind(sys, config) == PATH_FILE) {
+    TRY(path_file(e, sys, config, &here));
+    if (here) {
         TRY(config_open(e, a, config, &m->config));
         return open_folder(e, a, m, o);
     }

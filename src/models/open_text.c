@@ -43,11 +43,13 @@ static Status read_modules(Err *e, Arena *a, Model *m, bool *dense)
 {
     char *path = path_join(e, a, m->folder, "modules.json");
     Config list;
+    bool here;
 
     *dense = false;
     if (!path)
         return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
+    TRY(path_file(e, arena_sys(a), path, &here));
+    if (!here)
         return E_OK;
     TRY(config_open(e, a, path, &list));
     for (size_t i = 0; i < json_count(list.json); i++) {
@@ -68,10 +70,12 @@ static Status read_pooling(Err *e, Arena *a, Model *m)
     bool mean = false, cls = false;
     const char *mode = "";
     Config c;
+    bool here;
 
     if (!path)
         return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
+    TRY(path_file(e, arena_sys(a), path, &here));
+    if (!here)
         return E_OK;
     TRY(config_open(e, a, path, &c));
     TRY(config_bool(e, &c, "pooling_mode_mean_tokens", &mean));
@@ -89,11 +93,13 @@ static Status read_lengths(Err *e, Arena *a, Model *m)
 {
     char *path = path_join(e, a, m->folder, "sentence_bert_config.json");
     Config c;
+    bool here;
 
     m->usual_length = m->max_length;
     if (!path)
         return e->code;
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
+    TRY(path_file(e, arena_sys(a), path, &here));
+    if (!here)
         return E_OK;
     TRY(config_open(e, a, path, &c));
     return config_int(e, &c, "max_seq_length", 1, m->max_length, &m->usual_length);

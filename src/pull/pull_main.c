@@ -193,7 +193,9 @@ int main(int argc, char **argv)
 {
     struct sigaction on = {.sa_handler = on_stop};
     Err e = {0};
-    Arena *a = arena_new(&e, sys_real());
+    SysFaults faults;
+    const Sys *sys = cli_sys(&e, &faults);
+    Arena *a = sys ? arena_new(&e, sys) : NULL;
 
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigaction(SIGINT, &on, NULL) ||
         sigaction(SIGTERM, &on, NULL))
@@ -202,6 +204,7 @@ int main(int argc, char **argv)
     if (code)
         fprintf(stderr, "error: %s\n", e.text);
     arena_free(a);
+    cli_sys_end(&faults);
     if ((fflush(stdout) || ferror(stdout)) && !code) {
         fputs("error: the output could not be written\n", stderr);
         code = E_IO;

@@ -19,11 +19,13 @@ Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out)
 {
     const char *path = arena_printf(e, a, "%s/engraft/run.json", folder);
     Config c;
+    bool here;
 
     *out = (RunFacts){0};
     if (!path)
         return err_failed(e->code);
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
+    TRY(path_file(e, arena_sys(a), path, &here));
+    if (!here)
         return E_OK;
     TRY(config_open(e, a, path, &c));
     TRY(config_text(e, &c, "text", &out->text));

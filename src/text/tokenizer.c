@@ -11,10 +11,12 @@ static Status file_keep(Err *e, Arena *a, Tokenizer *t, const char *folder, cons
 {
     char *path = path_join(e, a, folder, name);
     SavedFile f = {.name = name, .path = path};
+    bool here;
 
     if (!path)
         return err_failed(e->code);
-    if (path_kind(arena_sys(a), path) != PATH_FILE)
+    TRY(path_file(e, arena_sys(a), path, &here));
+    if (!here)
         return E_OK;
     TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
     t->saved[t->saved_n++] = f;
