@@ -50,8 +50,7 @@ TEST(pull_url_refuses_the_rest)
         "https://hub.example:80x/",
         "https://hub example/",
         "https://hub.example/\r\nX: y",
-        "https://h\xc3\xbc"
-        "b.example/",
+        "https://h\xc3\xbc.example/",
         "https://[::1/",
         "https://hub.example\\@other.example/",
     };
