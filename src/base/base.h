@@ -131,6 +131,13 @@ Status path_remove(Err *e, const Sys *sys, const char *path);
 /* An OFD lock on path/.lock, held by the arena; E_TAKEN names host and process. */
 Status dir_lock(Err *e, Arena *a, const char *path);
 
+/* A file without a name in `folder` (spill.c), for what does not fit into memory; any thread may put and get. */
+typedef struct Spill Spill;
+
+Status spill_open(Err *e, Arena *a, const char *folder, Spill **out);
+Status spill_put(Err *e, Spill *s, const void *data, size_t n, int64_t *at);
+Status spill_get(Err *e, const Spill *s, int64_t at, void *data, size_t n);
+
 /* ---- bytes (cursor.c): the only way a parser reads.  Little-endian; errors name file and offset. ---- */
 
 typedef struct Cursor {
@@ -239,6 +246,16 @@ typedef void (*ParFn)(void *arg, int64_t begin, int64_t end, int thread);
 Status pool_new(Err *e, Arena *a, int threads, Pool **out);
 int pool_threads(const Pool *p);
 void par_for(Pool *p, int64_t n, int64_t grain, ParFn fn, void *arg);
+
+/* ---- a thread that works ahead (helper.c): jobs, which are numbers, in the order asked ---- */
+
+typedef struct Helper Helper;
+typedef void (*HelperFn)(void *arg, int64_t job);
+
+/* At most `room` jobs wait or are at work.  The thread ends with the arena, after the job it is at. */
+Status helper_new(Err *e, Arena *a, int64_t room, HelperFn fn, void *arg, Helper **out);
+int64_t helper_ask(Helper *h, int64_t job);  /* a ticket, from 1; 0 when there is no room */
+void helper_wait(Helper *h, int64_t ticket); /* until that job and all before it are done */
 
 /* ---- the processor (cpu_isa.c) ---- */
 

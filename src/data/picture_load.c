@@ -16,9 +16,8 @@ static Status load_grey(Err *e, Arena *a, const PictureSample *s, Picture *out)
     return E_OK;
 }
 
-Status pictureset_load(Err *e, Arena *a, const PictureSet *s, int64_t i, Picture *out)
+Status picturesample_load(Err *e, Arena *a, const PictureSample *at, Picture *out)
 {
-    const PictureSample *at = &s->at[i];
     PictureLimits limits = {.file_max = FILE_MOST};
     Arena *file;
     Bytes b;
@@ -32,6 +31,11 @@ Status pictureset_load(Err *e, Arena *a, const PictureSet *s, int64_t i, Picture
         status = picture_decode(e, a, at->file, b, &limits, out);
     arena_free(file);
     return status;
+}
+
+Status pictureset_load(Err *e, Arena *a, const PictureSet *s, int64_t i, Picture *out)
+{
+    return picturesample_load(e, a, &s->at[i], out);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -70,6 +70,7 @@ Status pictureset_limit(Err *e, Arena *a, PictureSet *s, int64_t n, uint64_t see
 void pictureset_keep(PictureSet *s, const uint8_t *keep);
 
 /* Decodes sample i; grey becomes RGB.  What is wrong names the file. */
+Status picturesample_load(Err *e, Arena *a, const PictureSample *s, Picture *out);
 Status pictureset_load(Err *e, Arena *a, const PictureSet *s, int64_t i, Picture *out);
 
 #endif

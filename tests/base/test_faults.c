@@ -82,6 +82,25 @@ static Status use_files(Arena *a, const char *folder)
     return path_remove(&err, arena_sys(a), inside);
 }
 
+static void no_job(void *arg, int64_t job)
+{
+    (void)arg, (void)job;
+}
+
+static Status use_aside(Arena *a, const char *folder)
+{
+    char back[5];
+    Helper *h;
+    Spill *s;
+    int64_t at;
+
+    TRY(spill_open(&err, a, folder, &s));
+    TRY(spill_put(&err, s, "1234", 5, &at));
+    TRY(helper_new(&err, a, 1000, no_job, NULL, &h));
+    helper_wait(h, helper_ask(h, 1));
+    return spill_get(&err, s, at, back, sizeof back);
+}
+
 static Status run(Scenario scenario, SysFaults *f, const char *folder)
 {
     sys_faulty(f, sys_real());
@@ -135,6 +154,12 @@ TEST(base_faults_memory_in_files)
 {
     fail_each(use_files, SYS_ALLOC, false, true);
     fail_each(use_files, SYS_ALLOC, true, true);
+}
+
+TEST(base_faults_aside)
+{
+    fail_each(use_aside, SYS_ANY, false, true);
+    fail_each(use_aside, SYS_ALLOC, true, true);
 }
 
 /* A refused mkdir of a folder that is there does no harm, so not every fault need be an error. */
