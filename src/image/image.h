@@ -81,5 +81,54 @@ int picture_resize_for(int size, double crop_pct);
 /* (v / 255 - mean) / std in float, in this order, as ToTensor and Normalize.  out: [H, W, 3] */
 void picture_tensor(const Picture *p, const float mean[3], const float std[3], float *out);
 
+/* ---- variation for training (augment.c, adjust.c) ---- */
+
+typedef enum {
+    ADJUST_BRIGHTNESS,
+    ADJUST_CONTRAST,
+    ADJUST_SATURATION,
+    ADJUST_HUE,
+    ADJUST_COUNT
+} Adjust;
+
+typedef struct PictureVary { /* 0 leaves a thing as it is, or takes the default named */
+    int width, height;       /* of the result */
+    Filter filter;
+    double area[2];                /* of the crop, as a part of the whole; 0.08 to 1 */
+    double aspect[2];              /* width / height, uniform in its logarithm; 3/4 to 4/3 */
+    double flip_across, flip_down; /* how likely */
+    double adjust
+        [ADJUST_COUNT]; /* factors in 1 - x to 1 + x, not below 0; hue: turns by -x to x, x <= 0.5 */
+} PictureVary;
+
+typedef struct
+    PictureKey { /* what a variation is a function of: not of threads, batches or order */
+    uint64_t seed, sample;
+    uint32_t epoch;
+} PictureKey;
+
+/* torchvision's RandomResizedCrop, flips and ColorJitter, in this order. */
+Status picture_vary(Err *e, Arena *a, const Picture *p, const PictureVary *how, PictureKey key,
+                    Picture *out);
+/* The crop of it. */
+Box picture_vary_box(int width, int height, const PictureVary *how, PictureKey key);
+/* torchvision's adjust_* on a PIL picture, in place. */
+void picture_adjust(Picture *p, Adjust what, double factor);
+void picture_flip_across(Picture *p); /* left and right change places */
+void picture_flip_down(Picture *p);
+
+/* ---- near duplicates (hash.c, alike.c) ---- */
+
+/* Alike for pictures that look alike: the signs of 64 low frequencies of the brightness. */
+Status picture_hash(Err *e, Arena *a, const Picture *p, uint64_t *hash);
+
+/* Bits that may differ in copies: what re-encoding, shrinking to a third and a little brightness change; see hash.c. */
+#define PICTURE_ALIKE 4
+
+/* Unites pictures whose hashes differ in at most `distance` bits, and whom they are united with.  group: [n], of each
+ * the least index it is united with, its own when alone. */
+Status picture_groups(Err *e, Arena *a, const uint64_t *hash, int64_t n, int distance,
+                      int64_t *group);
+
 #endif
 /* SPDX-License-Identifier: MIT */

@@ -25,7 +25,7 @@ typedef struct Pass {
     ptrdiff_t out_stride;
     int rows;         /* across: to do */
     int width;        /* across: pixels of a row of `in`; down: bytes of a row */
-    uint8_t *scratch; /* across: 3 * width * RESAMPLE_LANES */
+    uint8_t *scratch; /* across: 3 * (width + taps.n) * RESAMPLE_LANES; down: taps.most * .. */
 } Pass;
 
 #define PASSES(isa)                                                                                \

@@ -25,7 +25,7 @@ static Status go_across(Err *e, Resize *r, int width, uint8_t *to)
     Pass p = {.in = r->in, .in_stride = r->in_stride, .rows = r->height, .width = r->width};
 
     TRY(taps_make(e, r->work, r->width, width, r->filter, &p.taps));
-    p.scratch = NEWS(e, r->work, uint8_t, 3LL * r->width * RESAMPLE_LANES);
+    p.scratch = NEWS(e, r->work, uint8_t, 3LL * (r->width + width) * RESAMPLE_LANES);
     p.out = to ? to : NEWS(e, r->work, uint8_t, 3LL * width * r->height);
     p.out_stride = 3 * (ptrdiff_t)width;
     if (!p.scratch || !p.out)

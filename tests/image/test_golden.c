@@ -31,7 +31,16 @@ static Filter filter_word(const char **text)
     return f;
 }
 
-/* what: "decode", "stored", "resize FILTER LEFT TOP WIDTH HEIGHT", "eval RESIZE SQUASH" */
+static void adjust(Picture *p, const char *what)
+{
+    double factor;
+    int n;
+
+    CHECK_INT(sscanf(what, "adjust %d %lf", &n, &factor), 2);
+    picture_adjust(p, (Adjust)n, factor);
+}
+
+/* what: "decode", "stored", "adjust WHAT FACTOR", "flip WHICH", "resize FILTER LEFT TOP WIDTH HEIGHT", "eval RESIZE SQUASH" */
 static Picture do_what(const char *path, const char *what, int width, int height)
 {
     Arena *a = arena();
@@ -58,7 +67,14 @@ static Picture do_what(const char *path, const char *what, int width, int height
         CHECK_OK(picture_eval(&err, a, &p, &how, &out));
         return out;
     }
-    CHECK_TEXT(what, "decode");
+    if (!strncmp(what, "adjust ", 7))
+        adjust(&p, what);
+    else if (!strcmp(what, "flip 0"))
+        picture_flip_across(&p);
+    else if (!strcmp(what, "flip 1"))
+        picture_flip_down(&p);
+    else
+        CHECK_TEXT(what, "decode");
     return p;
 }
 
@@ -123,6 +139,12 @@ TEST(image_golden_resize)
 TEST(image_golden_eval)
 {
     check_kind("eval", 16);
+}
+
+TEST(image_golden_adjust)
+{
+    check_kind("adjust", 90);
+    check_kind("flip", 6);
 }
 
 TEST(image_golden_tensor)

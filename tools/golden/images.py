@@ -97,6 +97,8 @@ def make_pngs(rgb):
     put("png/rgba8.png", png(np.concatenate([colour, alpha], 2), 6, 8))
     put("png/rgba16-interlaced.png", png(np.concatenate([colour.astype(int) * 256 + low, alpha * 257], 2), 6, 16, 1))
     put("png/exif7.png", png(colour, 2, 8, extra=chunk(b"eXIf", exif(7, True))))
+    levels = rng.choice([0, 1, 2, 127, 128, 254, 255], (32, 48, 3))
+    put("png/colours.png", png(np.concatenate([levels, rng.integers(0, 256, (32, 48, 3))]), 2, 8))
     put("png/one-pixel.png", png(colour[:1, :1], 2, 8))
 
 
@@ -160,6 +162,19 @@ def eval_rows(names):
             tell(name, "eval %d %d" % (resize, squash), transforms.Compose(steps)(image))
 
 
+def adjust_rows(names):
+    for name in names:
+        image = decoded(name)[0]
+        for factor in (0, 0.3, 0.6, 0.999, 1, 1.001, 1.4, 2.7):
+            tell(name, "adjust 0 %r" % factor, F.adjust_brightness(image, factor))
+            tell(name, "adjust 1 %r" % factor, F.adjust_contrast(image, factor))
+            tell(name, "adjust 2 %r" % factor, F.adjust_saturation(image, factor))
+        for factor in (-0.5, -0.21, -0.001, 0, 0.004, 0.1, 0.37, 0.5):
+            tell(name, "adjust 3 %r" % factor, F.adjust_hue(image, factor))
+        tell(name, "flip 0", F.hflip(image))
+        tell(name, "flip 1", F.vflip(image))
+
+
 def tensor_rows():
     ramp = torch.arange(256, dtype=torch.uint8).numpy().reshape(16, 16, 1).repeat(3, 2)
     for mean, std in (((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)), ((0.5,) * 3, (0.5,) * 3),
@@ -179,6 +194,7 @@ def main():
     make_webps(rgb)
     resize_rows(["png/rgb8.png", "jpeg/exif1.jpg", "png/one-pixel.png"])
     eval_rows(["png/rgb8.png", "jpeg/exif6.jpg"])
+    adjust_rows(["png/colours.png", "png/rgb8.png", "png/one-pixel.png"])
     tensor_rows()
     with open(os.path.join(HERE, "made.tsv"), "w") as f:
         f.writelines("\t".join(map(str, r)) + "\n" for r in rows)
