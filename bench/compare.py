@@ -53,6 +53,16 @@ def steps(name, build, python, model, what, n, pairs, tuned=False):
     row(name, ours, theirs, memory)
 
 
+def scaling(build, model, pairs):
+    a, b = (Server([f"{build}/bench/step", model, "rows:16x128", n]) for n in ("1", "2"))
+    a.run(1), b.run(1)
+    one, two = zip(*((a.run(1)[0], b.run(1)[0]) for _ in range(pairs)))
+    a.close(), b.close()
+    ratios = [x / y for x, y in zip(one, two)]
+    print(f"{'MiniLM step, 1 and 2 threads':34s} {statistics.median(one) * 1e3:9.1f} ms and {statistics.median(two) * 1e3:9.1f} ms   "
+          f"ratio {statistics.median(ratios):5.2f} ({quantile(ratios, .1):.2f} to {quantile(ratios, .9):.2f}, n {pairs})", flush=True)
+
+
 def start(build, python, model, pairs):
     code = ("import sys,torch;from transformers import AutoTokenizer,AutoModel;torch.set_num_threads(2);m=sys.argv[1];"
             "t=AutoTokenizer.from_pretrained(m);n=AutoModel.from_pretrained(m);x=t('hello world',return_tensors='pt');"
@@ -101,4 +111,5 @@ if __name__ == "__main__":
         lengths = f"{o.build}/bench/sst2-lengths.txt"
         sst2_lengths(o.python, o.model, o.sentences, lengths)
         steps("MiniLM steps on SST-2 as it is", o.build, o.python, o.model, f"lengths:{lengths}", 8, o.pairs)
+    scaling(o.build, o.model, o.pairs)
     start(o.build, o.python, o.model, o.pairs)
