@@ -1,4 +1,5 @@
 /* test_wordpiece.c - ids, offsets, words, truncation and decoding equal the reference's; time is linear. */
+#include <math.h>
 #include <string.h>
 #include <time.h>
 
@@ -113,23 +114,18 @@ TEST(text_wordpiece_bytes_that_are_no_text)
     arena_free(a);
 }
 
-/* The better of two; x is large enough from the first on, so that growing is not in it. */
+/* x is large enough from the first on, so that growing is not in it. */
 static double encode_seconds(Arena *a, const Tokenizer *t, const char *text, size_t n, Tokens *x)
 {
     Err err = {0};
-    double best = 1e9;
+    clock_t start = clock();
 
-    for (int i = 0; i < 2; i++) {
-        clock_t start = clock();
-
-        CHECK_OK(tokenizer_encode(&err, a, t, text, n, NULL, 0, 0, x));
-        double s = (double)(clock() - start) / CLOCKS_PER_SEC;
-        best = s < best ? s : best;
-    }
-    return best;
+    CHECK_OK(tokenizer_encode(&err, a, t, text, n, NULL, 0, 0, x));
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
 }
 
-/* Twice the text may take 2.2 times as long, over 1, 2, 4, 8 MiB: 10.6 in all, with a floor for the clock. */
+/* Twice the text may take 2.2 times as long, over 1, 2, 4, 8 MiB: 10.6 in all, with a floor for the clock.  The best
+ * of each size counts, over as many tries as a busy computer needs: what is not linear passes none. */
 TEST(text_wordpiece_is_linear)
 {
     static const char *const unit[] = {"a",        "\xcc\x81",     "[",   "[MASK]",
@@ -143,10 +139,14 @@ TEST(text_wordpiece_is_linear)
 
     for (size_t u = 0; u < LEN(unit); u++) {
         size_t k = strlen(unit[u]);
+        double eight = 1e9, one = 1e9;
+
         for (size_t i = 0; i < n; i++)
             text[i] = unit[u][i % k];
-        double eight = encode_seconds(a, t, text, n, &x),
-               one = encode_seconds(a, t, text, n / 8, &x);
+        for (int i = 0; i < 8 && (i == 0 || eight > 10.6 * (one + 0.002)); i++) {
+            eight = fmin(eight, encode_seconds(a, t, text, n, &x));
+            one = fmin(one, encode_seconds(a, t, text, n / 8, &x));
+        }
         check_near_at(__FILE__, __LINE__, unit[u], eight <= 10.6 * (one + 0.002) ? 0 : eight / one,
                       0, 0);
     }
