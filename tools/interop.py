@@ -3,9 +3,11 @@
 sentence-transformers.  Logits and embeddings must be equal to 1e-4.
 
     python3 tools/interop.py MODEL DATA OUT [--engraft build/release/engraft]
+    python3 tools/interop.py --pictures FOLDER OUT
 
-MODEL  a released sentence encoder's folder;  DATA  a table with texts and labels;  OUT  an empty folder.
-Needs torch, transformers, peft and safetensors; nothing is fetched."""
+MODEL  a released sentence encoder's folder;  DATA  a table with texts and labels;  OUT  an empty folder;
+FOLDER  what engraft saved of a network of pictures, for timm.
+Needs torch, transformers, peft, timm and safetensors; nothing is fetched."""
 import argparse
 import json
 import os
@@ -15,6 +17,7 @@ import sys
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
+import timm
 import torch
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
@@ -52,6 +55,21 @@ def run(folder, batch, *more):
 def mean(hidden, mask):
     mask = mask[..., None].to(hidden.dtype)
     return (hidden * mask).sum(1) / mask.sum(1)
+
+
+def pictures(folder):
+    """A saved network of pictures in timm: logits, preprocessing, label names; and another head fits on it."""
+    name = f"local-dir:{os.path.abspath(folder)}"
+    model = timm.create_model(name, pretrained=True).eval()
+    how = timm.data.resolve_model_data_config(model)
+    said = json.load(open(f"{folder}/config.json"))["pretrained_cfg"]
+    batch = {"pixel_values": torch.randn(3, *how["input_size"], generator=torch.Generator().manual_seed(1))}
+    say(f"{folder}: logits in timm", run(folder, batch)["logits"], model(batch["pixel_values"]))
+    for key, value in how.items():
+        if said[key] != (list(value) if isinstance(value, tuple) else value):
+            sys.exit(f"{folder}: timm takes {key} {value}, the folder says {said[key]}")
+    print("        labels", model.pretrained_cfg["label_names"][:10])
+    timm.create_model(name, pretrained=True, num_classes=model.num_classes + 1)
 
 
 def load(cls, folder, **options):
@@ -113,17 +131,21 @@ def embeddings():
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("model")
-parser.add_argument("data")
+parser.add_argument("model", nargs="?")
+parser.add_argument("data", nargs="?")
 parser.add_argument("out")
+parser.add_argument("--pictures", metavar="FOLDER", action="append")
 parser.add_argument("--engraft", default="build/release/engraft")
 args = parser.parse_args()
-args.model = os.path.abspath(args.model)
 os.makedirs(args.out, exist_ok=True)
 with torch.no_grad():
-    embeddings()
-    classifier("first", "--no-tuning")
-    classifier("full", "--method", "full", "--epochs", "5", "--lr", "1e-4")
-    classifier("mean", "--method", "full", "--epochs", "3", "--lr", "1e-4", "--pooling", "mean")
-    adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
+    for folder in args.pictures or []:
+        pictures(folder)
+    if args.model:
+        args.model = os.path.abspath(args.model)
+        embeddings()
+        classifier("first", "--no-tuning")
+        classifier("full", "--method", "full", "--epochs", "5", "--lr", "1e-4")
+        classifier("mean", "--method", "full", "--epochs", "3", "--lr", "1e-4", "--pooling", "mean")
+        adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
 sys.exit(failed > 0)

@@ -257,7 +257,9 @@ const ModelDef model_efficientnet = {
     .prefix = "module",
     .head_names = (const char *const[]){"classifier", "_fc", NULL},
     .ignored = (const char *const[]){"num_batches_tracked", NULL},
-    .lora_targets = "all-linear",
+    /* of each spelling the 1x1 convolutions, where most weights are */
+    .lora_targets = "conv_pw|conv_pwl|conv_head|block.3.0|features.8.0|_expand_conv|_project_conv|"
+                    "_conv_head",
     .variant = variants,
     .variants = (int)LEN(variants),
     .read_config = efficientnet_read_config,

@@ -89,6 +89,11 @@ TEST(task_run_pictures_timm_tf_efficientnet_lite0)
     check_case("timm_tf_efficientnet_lite0");
 }
 
+TEST(task_run_pictures_resnet20_cifar)
+{
+    check_case("resnet20_cifar");
+}
+
 static const char *make_batches(const Golden *g)
 {
     static int64_t label[2][4];

@@ -1,0 +1,44 @@
+"""Writes tests/golden/pictures/variants.tsv: what torchvision and timm say of each network that src/models has a row for:
+tensors, values, SHA-256 of the sorted lines "name [shape]" (num_batches_tracked left out), eps and momentum of the first
+batch norm, size, resize, interpolation, mean and standard deviation of red (of timm's default weights, torchvision's V1).
+Usage: picture_variants.py, with torch, torchvision and timm."""
+import hashlib
+import math
+import os
+
+import timm
+import torch
+import torchvision
+
+OUT = os.path.join(os.path.dirname(__file__), "..", "..", "tests", "golden", "pictures", "variants.tsv")
+TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2",
+               "resnext50_32x4d", "resnext101_32x8d"] + [f"efficientnet_b{i}" for i in range(8)]
+TIMM = ["resnet18d", "resnet34d", "resnet50d", "resnet101d", "resnet152d"] + \
+       [f"{p}efficientnet_{k}" for p in ("", "tf_") for k in
+        [f"b{i}" for i in range(8)] + [f"lite{i}" for i in range(5)]]
+
+
+def facts(model):
+    lines = [f"{k} {list(v.shape)}\n" for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")]
+    norm = next(m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    values = sum(v.numel() for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked"))
+    return [len(lines), values, hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), norm.eps, norm.momentum]
+
+
+def main():
+    rows = []
+    with torch.device("meta"):
+        for name in TORCHVISION:
+            how = torchvision.models.get_model_weights(name).IMAGENET1K_V1.transforms()
+            model = torchvision.models.get_model(name, weights=None)
+            rows.append([name, "torchvision", *facts(model), how.crop_size[0], how.resize_size[0],
+                         how.interpolation.value, how.mean[0], how.std[0]])
+        for name in TIMM:
+            c = timm.get_pretrained_cfg(name)
+            rows.append([name, "timm", *facts(timm.create_model(name)), c.input_size[1],
+                         math.floor(c.input_size[1] / c.crop_pct), c.interpolation, c.mean[0], c.std[0]])
+    with open(OUT, "w") as f:
+        f.writelines("\t".join(map(str, r)) + "\n" for r in rows)
+
+
+main()
