@@ -6,6 +6,7 @@
 
 #define K_BLOCK     ((int64_t)256) /* a product's fma chain */
 #define SPAN_BLOCKS ((int64_t)16)  /* K-blocks of a partial sum of dw of a convolution */
+#define DEPTH_ROWS  ((int64_t)16) /* rows of positions of a chain of a depthwise convolution's dw */
 #define SUM_BLOCK   ((int64_t)256) /* rows of op_sum_to, op_sqsum and the losses */
 #define NORM_BLOCK  ((int64_t)64)  /* rows of the weight gradients of a norm */
 #define STATS_BLOCK ((int64_t)128) /* positions of batchnorm's statistics */
@@ -50,6 +51,14 @@ static inline int64_t channel_period(int64_t channels)
     return least >= 256 ? least : (256 + least - 1) / least * least;
 }
 
+/* Windows that the depthwise kernels take: strides, and from the first tap to the last and one more. */
+#define DEPTH_STRIDE_MAX 4
+#define DEPTH_SPREAD_MAX 15
+
+const char *refuse_depthwise(const OpCall *c);
+const char *refuse_depthwise_grad_x(const OpCall *c);
+const char *refuse_depthwise_grad_w(const OpCall *c);
+
 /* Floats of scratch for one thread of attention over at most `keys` keys, heads `d` wide in whole vectors. */
 int64_t attention_floats(int64_t keys, int64_t d, bool backward);
 
@@ -66,6 +75,8 @@ size_t scratch_batchnorm_train(const OpCall *c, int threads);
 size_t scratch_batchnorm_train_grad(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_x(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_w(const OpCall *c, int threads);
+size_t scratch_depthwise(const OpCall *c, int threads);
+size_t scratch_depthwise_grad_w(const OpCall *c, int threads);
 size_t scratch_blocks(const OpCall *c, int threads);
 
 #endif

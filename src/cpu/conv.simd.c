@@ -10,9 +10,8 @@ typedef struct Conv {
     const Conv2dAttr *a;
     const Shape *x, *y, *w;
     const float *pw;
-    int64_t c, o, taps; /* channels of a group, taps of a window */
-    Axis axis[2];       /* of the product at hand: taps[] count in steps of `every` from `tap` on */
-    int64_t tap[2], every[2];
+    int64_t c, o, taps;           /* channels of a group, taps of a window */
+    Axis axis[2];                 /* of the product at hand */
     float *zeros, *turned, *rest; /* scratch */
     bool forward;
 } Conv;
@@ -20,7 +19,7 @@ typedef struct Conv {
 static Conv conv_of(const OpCall *c, const Conv2dAttr *a, const Shape *x, const Shape *y,
                     const Shape *w)
 {
-    Conv v = {.a = a, .x = x, .y = y, .w = w, .zeros = c->scratch, .every = {1, 1}};
+    Conv v = {.a = a, .x = x, .y = y, .w = w, .zeros = c->scratch};
     int64_t widest = max_of(x->dim[1], max_of(y->dim[1], RUN_MAX));
 
     v.c = w->dim[1], v.o = w->dim[0] / a->groups, v.taps = w->dim[2] * w->dim[3];
@@ -57,16 +56,10 @@ static Side windows(const Conv *v, Patch *p, const float *at, int64_t channels, 
                   .from = p};
 }
 
-/* The window as it slides over x. */
 static void slide(Conv *v)
 {
     for (int i = 0; i < 2; i++)
-        v->axis[i] = (Axis){.size = v->x->dim[2 + i],
-                            .out = v->y->dim[2 + i],
-                            .taps = v->w->dim[2 + i],
-                            .stride = v->a->stride[i],
-                            .first = -v->a->pad[i],
-                            .step = v->a->dilation[i]};
+        v->axis[i] = window_over(v->a, v->x, v->y, v->w, i);
 }
 
 /* [O, C, taps] -> [O][tap][c], or of the taps at hand [tap][O][c] */
@@ -78,8 +71,8 @@ static void turn_weight(void *arg, int64_t begin, int64_t end, int thread)
     (void)thread;
     for (int64_t o = begin; o < end; o++)
         for (int64_t t = 0; t < down * across; t++) {
-            int64_t ky = v->tap[0] + t / across * v->every[0];
-            int64_t kx = v->tap[1] + t % across * v->every[1];
+            int64_t ky = v->axis[0].tap + t / across * v->axis[0].every;
+            int64_t kx = v->axis[1].tap + t % across * v->axis[1].every;
             const float *from = v->pw + o * v->c * v->taps + ky * v->w->dim[3] + kx;
             int64_t group = o / v->o, i = o % v->o;
             float *to = v->turned + (v->forward ? (o * v->taps + t) * v->c
@@ -123,27 +116,6 @@ void K(k_conv2d)(const OpCall *c)
 
 /* ---- dx ---- */
 
-/* The positions p * stride + residue of x and the taps that reach dy from them: dy's number is
- * (position + pad - tap dilation) / stride. */
-static void residue(Conv *v, int i, int64_t residue)
-{
-    int64_t s = v->a->stride[i], d = v->a->dilation[i], k = v->w->dim[2 + i],
-            size = v->x->dim[2 + i];
-    int64_t tap = 0, every = 1;
-
-    while (tap < k && (residue + v->a->pad[i] - tap * d) % s != 0)
-        tap++;
-    while (every * d % s != 0)
-        every++;
-    v->tap[i] = tap, v->every[i] = every;
-    v->axis[i] = (Axis){.size = v->y->dim[2 + i],
-                        .out = size > residue ? (size - residue - 1) / s + 1 : 0,
-                        .taps = tap < k ? (k - tap - 1) / every + 1 : 0,
-                        .stride = 1,
-                        .first = (residue + v->a->pad[i] - tap * d) / s,
-                        .step = -every * d / s};
-}
-
 typedef struct Spread { /* where the rows of a residue lie in dx */
     float *at;
     int64_t row, column, picture, across, down; /* floats from one to the next; positions */
@@ -179,7 +151,8 @@ static Spread spread_of(const Conv *v, float *dx, int64_t ry, int64_t rx)
 /* The part of dx with these residues. */
 static void dx_residue(Conv *v, const OpCall *c, int64_t ry, int64_t rx)
 {
-    residue(v, 0, ry), residue(v, 1, rx);
+    v->axis[0] = window_back(v->a, v->x, v->y, v->w, 0, ry);
+    v->axis[1] = window_back(v->a, v->x, v->y, v->w, 1, rx);
     int64_t taps = v->axis[0].taps * v->axis[1].taps, n = v->o * v->c * taps;
     bool whole = v->a->stride[0] == 1 && v->a->stride[1] == 1;
 

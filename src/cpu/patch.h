@@ -5,10 +5,7 @@
 #define PATCH_H
 
 #include "cpu/gemm.h"
-
-typedef struct Axis { /* position p's tap t reads p * stride + first + t * step, of `size` */
-    int64_t size, out, taps, stride, first, step;
-} Axis;
+#include "cpu/window.h"
 
 typedef struct Patch {
     const float *at;         /* the first picture, at the group's first channel */

@@ -179,6 +179,56 @@ size_t scratch_batchnorm_train_grad(const OpCall *c, int threads)
     return (channel_floats(&c->in[0], 5, 5) + part_floats(&c->in[0], SUM_BLOCK)) * sizeof(float);
 }
 
+/* ---- depthwise: zeros, then the turned weight or dw's parts ---- */
+
+static const char *refuse_window(const Conv2dAttr *a, int64_t channels, const Shape *w)
+{
+    if (a->groups != channels || w->dim[0] != channels)
+        return "not one input channel and one output channel a group";
+    for (int i = 0; i < 2; i++)
+        if (a->stride[i] > DEPTH_STRIDE_MAX || w->dim[2 + i] > DEPTH_SPREAD_MAX ||
+            a->dilation[i] * (w->dim[2 + i] - 1) >= DEPTH_SPREAD_MAX)
+            return "the window or its stride is too large";
+    return NULL;
+}
+
+const char *refuse_depthwise(const OpCall *c)
+{
+    return refuse_window(c->attr, c->in[0].shape.dim[1], &c->in[1].shape);
+}
+
+const char *refuse_depthwise_grad_x(const OpCall *c)
+{
+    const Conv2dGradXAttr *a = c->attr;
+
+    return refuse_window(&a->conv, c->out[0].shape.dim[1], &c->in[1].shape);
+}
+
+const char *refuse_depthwise_grad_w(const OpCall *c)
+{
+    const Conv2dGradWAttr *a = c->attr;
+
+    return refuse_window(&a->conv, c->in[1].shape.dim[1], &a->w);
+}
+
+size_t scratch_depthwise(const OpCall *c, int threads)
+{
+    const Shape *w = &c->in[1].shape;
+
+    (void)threads;
+    return (size_t)(w->dim[0] + shape_size(w)) * sizeof(float);
+}
+
+size_t scratch_depthwise_grad_w(const OpCall *c, int threads)
+{
+    const Conv2dGradWAttr *a = c->attr;
+    const Shape *y = &c->in[0].shape;
+    size_t blocks = blocks_of((size_t)(y->dim[0] * y->dim[2]), U(DEPTH_ROWS));
+
+    (void)threads;
+    return ((size_t)a->w.dim[0] + blocks * (size_t)shape_size(&a->w)) * sizeof(float);
+}
+
 /* ---- attention: what one thread holds of one head (attention.simd.c lays it out) ---- */
 
 static size_t lanes_up(size_t n)

@@ -86,7 +86,7 @@ typedef struct Conv2dAttr {
 /* x [B, C, H, W], w [O, C / groups, kh, kw], bias [O] or NO_NODE -> [B, O, H', W'],
  * H' = (H + pad top + bottom - dilation (kh - 1) - 1) / stride + 1.
  * Contract: one fma chain over k = (ky, kx, c) in rising order (c fastest) within blocks of 256, zeros where the
- * window leaves the picture, block sums added in order, the bias last. */
+ * window leaves the picture, block sums added in order, the bias last.  Depthwise (groups = C = O): one chain over ky, kx. */
 Node op_conv2d(Node x, Node w, Node bias, Conv2dAttr attr);
 typedef struct Conv2dGradXAttr {
     Conv2dAttr conv;
@@ -99,7 +99,7 @@ typedef struct Conv2dGradWAttr {
     Shape w;
 } Conv2dGradWAttr;
 /* dw.  Contract: one chain over positions in rising order within blocks of 256, block sums added in order within
- * spans of 16 blocks, spans in order. */
+ * spans of 16 blocks, spans in order.  Depthwise: chains of 16 rows of positions (of all pictures), added in order. */
 Node op_conv2d_grad_w(Node dy, Node x, Conv2dAttr attr, const Shape *w);
 /* H' for axis 0, W' for axis 1; 0: the window does not fit */
 int64_t conv2d_size(const Conv2dAttr *a, int axis, int64_t in, int64_t k);
