@@ -56,6 +56,7 @@ static inline int64_t channel_period(int64_t channels)
 #define DEPTH_SPREAD_MAX 15
 
 const char *refuse_depthwise(const OpCall *c);
+const char *refuse_depthwise_act(const OpCall *c);
 const char *refuse_depthwise_grad_x(const OpCall *c);
 const char *refuse_depthwise_grad_w(const OpCall *c);
 
@@ -69,6 +70,7 @@ size_t scratch_attention(const OpCall *c, int threads);
 size_t scratch_attention_grad(const OpCall *c, int threads);
 size_t scratch_rows(const OpCall *c, int threads);
 size_t scratch_conv2d(const OpCall *c, int threads);
+size_t scratch_conv2d_act(const OpCall *c, int threads);
 size_t scratch_batchnorm(const OpCall *c, int threads);
 size_t scratch_batchnorm_grad(const OpCall *c, int threads);
 size_t scratch_batchnorm_train(const OpCall *c, int threads);
@@ -76,6 +78,7 @@ size_t scratch_batchnorm_train_grad(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_x(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_w(const OpCall *c, int threads);
 size_t scratch_depthwise(const OpCall *c, int threads);
+size_t scratch_depthwise_act(const OpCall *c, int threads);
 size_t scratch_depthwise_grad_w(const OpCall *c, int threads);
 size_t scratch_blocks(const OpCall *c, int threads);
 

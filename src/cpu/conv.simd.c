@@ -4,6 +4,7 @@
  *   dx = windows of dy [B H W, (ky, kx, o)] times w: with strides a product for each residue of the position, with
  *        the taps that meet it
  *   dw = dy' [O, B H' W'] times windows of x */
+#include "cpu/epilogue.h"
 #include "cpu/patch.h"
 
 typedef struct Conv {
@@ -92,9 +93,30 @@ static const float *weight(Conv *v, const OpCall *c, bool forward)
     return v->turned;
 }
 
-void K(k_conv2d)(const OpCall *c)
+typedef struct Ending { /* of a group's channels, `channel` the first */
+    const Epilogue *e;
+    int64_t channel;
+} Ending;
+
+static void put_epilogue(const Product *p, const Part *part)
 {
-    Conv v = conv_of(c, c->attr, &c->in[0].shape, &c->out[0].shape, &c->in[1].shape);
+    const Ending *to = p->to;
+    int64_t at = part->i * p->c_step + part->j, channel = to->channel + part->j;
+
+    epilogue(to->e, &(EpiloguePart){.from = part->from,
+                                    .to = p->c + at,
+                                    .rows = part->n,
+                                    .from_step = part->step,
+                                    .to_step = p->c_step,
+                                    .channel = channel,
+                                    .n = part->m,
+                                    .at = part->i * p->c_step + channel});
+}
+
+/* e: what follows, or NULL */
+static void forward(const OpCall *c, const Conv2dAttr *a, const Epilogue *e)
+{
+    Conv v = conv_of(c, a, &c->in[0].shape, &c->out[0].shape, &c->in[1].shape);
     const float *bias = c->ins > 2 ? in_f(c, 2) : NULL;
     int64_t depth = v.taps * v.c;
 
@@ -105,13 +127,32 @@ void K(k_conv2d)(const OpCall *c)
     const float *w = weight(&v, c, true);
     for (int64_t g = 0; g < v.a->groups; g++) {
         Patch patch;
+        Ending ending = {e, g * v.o};
         Product p = {.depth = depth, .c = out_f(c, 0) + g * v.o, .c_step = v.y->dim[1]};
 
         p.l = windows(&v, &patch, in_f(c, 0) + g * v.c, v.c, v.x->dim[1], true);
         p.r = matrix(w + g * v.o * depth, v.o, depth, true);
         p.bias = bias ? bias + g * v.o : NULL;
+        p.put = e ? put_epilogue : NULL;
+        p.to = &ending;
         K(gemm_units)(&p, true, c->pool, v.rest);
     }
+}
+
+void K(k_conv2d)(const OpCall *c)
+{
+    forward(c, c->attr, NULL);
+}
+
+/* scratch: batchnorm's scale [O], then as k_conv2d's */
+void K(k_conv2d_act)(const OpCall *c)
+{
+    const Conv2dActAttr *a = c->attr;
+    OpCall conv = *c;
+    Epilogue e = epilogue_of(c, c->scratch);
+
+    conv.scratch = (float *)c->scratch + c->out[0].shape.dim[1];
+    forward(&conv, &a->conv, &e);
 }
 
 /* ---- dx ---- */

@@ -2,6 +2,7 @@
  * positions side by side, one fma chain over (ky, kx) for each; no product.  Where the window leaves the picture it
  * reads zeros.  For dx the window is slid over dy, residue by residue.  dw: a chain over the positions of DEPTH_ROWS
  * rows for each tap, these added in order. */
+#include "cpu/epilogue.h"
 #include "cpu/window.h"
 
 #if defined(__AVX512F__)
@@ -21,6 +22,7 @@ typedef struct Depth {
     float *out;                   /* the first position of the residue at hand */
     int64_t row, column, picture; /* floats of `out` from one to the next */
     float *part;                  /* dw: [rows' block][tap][channel] */
+    const Epilogue *e;            /* y: what follows, or NULL */
 } Depth;
 
 static Depth depth_of(const OpCall *c, const Conv2dAttr *a, const Shape *x, const Shape *y,
@@ -170,6 +172,14 @@ static void slide_rows(void *arg, int64_t begin, int64_t end, int thread)
             block_fill(&t, d, picture, i, j);
             s.n = min_of(ABREAST, d->across.out - j);
             fn(&s);
+            if (d->e)
+                epilogue(d->e, &(EpiloguePart){.from = s.out,
+                                               .to = s.out,
+                                               .rows = s.n,
+                                               .from_step = s.step,
+                                               .to_step = s.step,
+                                               .n = d->channels,
+                                               .at = s.out - d->out});
         }
     }
 }
@@ -192,16 +202,33 @@ static void slide_all(Depth *d, const OpCall *c)
     par_for(c->pool, d->y->dim[0] * d->down.out, max_of(1, 65536 / max_of(work, 1)), slide_rows, d);
 }
 
-void K(k_depthwise)(const OpCall *c)
+static void forward(const OpCall *c, const Conv2dAttr *a, const Epilogue *e)
 {
-    Depth d = depth_of(c, c->attr, &c->in[0].shape, &c->out[0].shape, &c->in[1].shape);
+    Depth d = depth_of(c, a, &c->in[0].shape, &c->out[0].shape, &c->in[1].shape);
 
     d.in = in_f(c, 0), d.weight = in_f(c, 1), d.bias = c->ins > 2 ? in_f(c, 2) : NULL;
     par_for(c->pool, d.channels, 256, turn, &d);
     d.down = window_over(d.a, d.x, d.y, d.w, 0), d.across = window_over(d.a, d.x, d.y, d.w, 1);
     d.column = d.channels, d.row = d.across.out * d.column, d.picture = d.down.out * d.row;
     d.out = out_f(c, 0);
+    d.e = e;
     slide_all(&d, c);
+}
+
+void K(k_depthwise)(const OpCall *c)
+{
+    forward(c, c->attr, NULL);
+}
+
+/* scratch: batchnorm's scale [C], then as k_depthwise's */
+void K(k_depthwise_act)(const OpCall *c)
+{
+    const Conv2dActAttr *a = c->attr;
+    OpCall conv = *c;
+    Epilogue e = epilogue_of(c, c->scratch);
+
+    conv.scratch = (float *)c->scratch + c->out[0].shape.dim[1];
+    forward(&conv, &a->conv, &e);
 }
 
 void K(k_depthwise_grad_x)(const OpCall *c)

@@ -116,6 +116,16 @@ size_t scratch_conv2d(const OpCall *c, int threads)
            sizeof(float);
 }
 
+/* And batchnorm's factors. */
+size_t scratch_conv2d_act(const OpCall *c, int threads)
+{
+    const Conv2dActAttr *a = c->attr;
+    OpCall conv = *c;
+
+    conv.attr = &a->conv;
+    return scratch_conv2d(&conv, threads) + (size_t)c->out[0].shape.dim[1] * sizeof(float);
+}
+
 size_t scratch_conv2d_grad_x(const OpCall *c, int threads)
 {
     const Conv2dGradXAttr *a = c->attr;
@@ -197,6 +207,13 @@ const char *refuse_depthwise(const OpCall *c)
     return refuse_window(c->attr, c->in[0].shape.dim[1], &c->in[1].shape);
 }
 
+const char *refuse_depthwise_act(const OpCall *c)
+{
+    const Conv2dActAttr *a = c->attr;
+
+    return refuse_window(&a->conv, c->in[0].shape.dim[1], &c->in[1].shape);
+}
+
 const char *refuse_depthwise_grad_x(const OpCall *c)
 {
     const Conv2dGradXAttr *a = c->attr;
@@ -217,6 +234,11 @@ size_t scratch_depthwise(const OpCall *c, int threads)
 
     (void)threads;
     return (size_t)(w->dim[0] + shape_size(w)) * sizeof(float);
+}
+
+size_t scratch_depthwise_act(const OpCall *c, int threads)
+{
+    return scratch_depthwise(c, threads) + (size_t)c->out[0].shape.dim[1] * sizeof(float);
 }
 
 size_t scratch_depthwise_grad_w(const OpCall *c, int threads)

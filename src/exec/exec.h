@@ -34,10 +34,11 @@ Status params_init_missing(Err *e, Params *p, const Graph *g, uint64_t seed, int
 /* ---- plans (plan.c, place.c) ---- */
 
 typedef struct PlanOptions {
-    Isa isa;            /* cap; at most isa_best() */
-    int threads;        /* for scratch */
-    bool keep_all;      /* no memory is shared: every value stays readable (tests) */
-    const char *except; /* a pass to leave out, or NULL (tests) */
+    Isa isa;       /* cap; at most isa_best() */
+    int threads;   /* for scratch */
+    bool keep_all; /* no memory is shared: every value stays readable (tests) */
+    const char
+        *except; /* passes to leave out, by the beginning of their names; NULL: none (tests) */
 } PlanOptions;
 
 typedef struct Plan Plan;

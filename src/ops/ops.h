@@ -134,6 +134,13 @@ typedef struct RunningAttr {
 } RunningAttr;
 Node op_running(Node old, Node value, float momentum);
 
+typedef struct Conv2dActAttr { /* of conv2d_act, which the pass fold_conv makes */
+    Conv2dAttr conv;
+    float eps; /* with in[3 .. 6], batchnorm's */
+    bool activate;
+    Act kind;
+} Conv2dActAttr;
+
 /* Windows: H' = (H + pad top + bottom - k) / stride + 1, rounded down, or up with `ceil` (a window must then begin
  * inside the picture or its padding above and left, as PyTorch has it).  pad: top, left, bottom, right, each below k. */
 typedef struct Pool2dAttr {

@@ -2,11 +2,11 @@
  * (batchnorm_act).  Backward, the slope of the activation is found again: from what the normalisation reads
  * (batchnorm_train_grad with a bias), or from the activation's output where that tells it (batchnorm_grad with it, or
  * activate_grad); what lay between is not kept.  Each is the same arithmetic in the same order: the bits are those of the plain composition. */
-#include "passes/passes.h"
+#include "passes/inside.h"
 
 typedef struct Fold {
     Graph *g;
-    const int *reads;
+    Reads reads;
     bool *done; /* [nodes] is part of a fold already */
 } Fold;
 
@@ -18,14 +18,7 @@ typedef struct Chain {           /* what becomes one node, at `end` */
 
 static const NodeInfo *op_of(const Fold *f, Node n, const OpDef *op)
 {
-    const NodeInfo *info = node_valid(n) ? graph_node(f->g, n.id) : NULL;
-
-    return info && info->kind == NODE_OP && info->op == op ? info : NULL;
-}
-
-static int reads_of(const Fold *f, Node n)
-{
-    return f->reads[n.id * OP_OUT_MAX + n.out];
+    return live_op(&f->reads, f->g, n, op);
 }
 
 static bool is_batchnorm(const Fold *f, Node n)
@@ -43,7 +36,7 @@ static bool take_sum(const Fold *f, Node sum, Chain *c)
         !shape_equal(&node_desc(n->in[0])->shape, &node_desc(n->in[1])->shape))
         return false;
     for (int i = 0; i < 2; i++)
-        if (is_batchnorm(f, n->in[i]) && reads_of(f, n->in[i]) == 1) {
+        if (is_batchnorm(f, n->in[i]) && reads_of(&f->reads, n->in[i]) == 1) {
             c->bn = n->in[i];
             c->residual = n->in[1 - i];
             return true;
@@ -53,12 +46,6 @@ static bool take_sum(const Fold *f, Node sum, Chain *c)
 
 /* ---- backward ---- */
 
-/* f'(x) is told by f(x) alone, bit for bit. */
-static bool output_tells_slope(Act kind)
-{
-    return kind == ACT_RELU || kind == ACT_RELU6;
-}
-
 /* The one gradient of this batchnorm, and of it alone, that reads `slope` as its dy; -1 when there is none. */
 static int gradient_of(const Fold *f, const Chain *c, Node slope)
 {
@@ -66,7 +53,7 @@ static int gradient_of(const Fold *f, const Chain *c, Node slope)
     bool train = bn->op == &opdef_batchnorm_train;
     const OpDef *op = train ? &opdef_batchnorm_train_grad : &opdef_batchnorm_grad;
 
-    if (node_valid(c->sum) || reads_of(f, slope) != 1)
+    if (node_valid(c->sum) || reads_of(&f->reads, slope) != 1)
         return -1;
     for (int id = slope.id + 1; id < graph_count(f->g); id++) {
         const NodeInfo *n = op_of(f, (Node){f->g, id, 0}, op);
@@ -103,10 +90,10 @@ static bool reads(const NodeInfo *n, Node value)
 /* All that reads the value before the end is the end itself, and slopes that can be found otherwise. */
 static bool value_can_go(const Fold *f, const Chain *c, Node before)
 {
-    int left = reads_of(f, before) - 1;
+    int left = reads_of(&f->reads, before) - 1;
 
     for (int id = before.id + 1; id < graph_count(f->g) && left > 0; id++)
-        if (id != c->end.id && reads(graph_node(f->g, id), before)) {
+        if (id != c->end.id && f->reads.live[id] && reads(graph_node(f->g, id), before)) {
             if (!can_do_without(f, c, before, id))
                 return false;
             left--;
@@ -208,10 +195,11 @@ static Status fold_sum(Err *e, Fold *f, Node end)
 
 Status pass_fold_batchnorm(Err *e, Graph *g, Arena *scratch)
 {
-    Fold f = {g, value_reads(e, g, scratch), NEWS(e, scratch, bool, graph_count(g) + 1)};
+    Fold f = {.g = g, .done = NEWS(e, scratch, bool, graph_count(g) + 1)};
 
-    if (!f.reads || !f.done)
+    if (!f.done)
         return err_failed(e->code);
+    TRY(value_reads(e, g, scratch, &f.reads));
     for (int id = 0; id < graph_count(g); id++)
         TRY(fold_activation(e, &f, (Node){g, id, 0}));
     for (int id = 0; id < graph_count(g); id++)

@@ -1,6 +1,6 @@
 /* fuse_bias.c - x W^T + b becomes one product: the bias is added where the sums leave the registers.  The
  * numeric contract adds it last, so the bits are those of the plain composition. */
-#include "passes/passes.h"
+#include "passes/inside.h"
 
 static bool is_bias(Node b, Node product)
 {
@@ -12,10 +12,9 @@ static bool is_bias(Node b, Node product)
 
 Status pass_fuse_bias(Err *e, Graph *g, Arena *scratch)
 {
-    const int *reads = value_reads(e, g, scratch);
+    Reads reads;
 
-    if (!reads)
-        return err_failed(e->code);
+    TRY(value_reads(e, g, scratch, &reads));
     for (int id = 0; id < graph_count(g); id++) {
         NodeInfo *sum = graph_node_edit(g, id);
 
@@ -23,9 +22,8 @@ Status pass_fuse_bias(Err *e, Graph *g, Arena *scratch)
             continue;
         Node product = sum->in[0], bias = sum->in[1];
         const NodeInfo *m = graph_node(g, product.id);
-        if (m->kind != NODE_OP || m->op != &opdef_matmul ||
-            reads[(int64_t)product.id * OP_OUT_MAX] != 1 || (m->ins > 2 && node_valid(m->in[2])) ||
-            !is_bias(bias, product))
+        if (m->kind != NODE_OP || m->op != &opdef_matmul || reads_of(&reads, product) != 1 ||
+            (m->ins > 2 && node_valid(m->in[2])) || !is_bias(bias, product))
             continue;
         sum->op = m->op;
         sum->attr = m->attr;

@@ -17,7 +17,7 @@ static const Pass passes[] = {
 Status passes_run(Err *e, Graph *g, const char *except)
 {
     for (size_t i = 0; i < LEN(passes); i++) {
-        if (except && strcmp(except, passes[i].name) == 0)
+        if (except && strncmp(except, passes[i].name, strlen(except)) == 0)
             continue;
         Arena *scratch = arena_child(e, graph_arena(g));
         if (!scratch)

@@ -15,16 +15,14 @@ Status prefix_find(Err *e, const Graph *g, const Graph *training, Node *end, con
 void prefix_alone(Graph *g, Node end); /* g computes the beginning only: output PREFIX */
 void prefix_given(Graph *g, Node end); /* g begins there: input PREFIX */
 
-/* [nodes * OP_OUT_MAX] how often each value is read, by outputs, effects and as a gradient too; NULL with e set. */
-int *value_reads(Err *e, const Graph *g, Arena *scratch);
-
 typedef Status (*PassFn)(Err *e, Graph *g, Arena *scratch);
 
 #define PASS(name) Status pass_##name(Err *e, Graph *g, Arena *scratch);
 #include "passes/passes.def"
 #undef PASS
 
-Status passes_run(Err *e, Graph *g, const char *except); /* except: a pass to leave out, or NULL */
+/* except: passes whose names begin so are left out; NULL: none */
+Status passes_run(Err *e, Graph *g, const char *except);
 
 #endif
 /* SPDX-License-Identifier: MIT */

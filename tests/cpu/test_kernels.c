@@ -26,6 +26,15 @@ static const NormAttr norm = {1e-5F};
 static const XentAttr plain = {0}, smooth = {0.1F};
 static const Shape suffix = DIMS(77), none = {0};
 static const ActivateAttr relu = {ACT_RELU}, silu = {ACT_SILU};
+static const Conv2dActAttr
+    around = {{.stride = {1, 1}, .pad = {1, 1, 1, 1}, .dilation = {1, 1}, .groups = 1},
+              1e-5F,
+              true,
+              ACT_SILU},
+    deep = {{.stride = {2, 2}, .pad = {1, 1, 1, 1}, .dilation = {1, 1}, .groups = 40},
+            1e-5F,
+            true,
+            ACT_RELU};
 static const DropoutAttr drop = {0.3F, 9};
 static const EmbedGradAttr table = {500, 7};
 static const AdamwAttr adamw = {0.9F, 0.999F, 1e-8F, 1, 1};
@@ -36,7 +45,7 @@ static const Pool2dAttr stem = {.k = {3, 3}, .stride = {2, 2}, .pad = {1, 1, 1, 
 static const PoolGradAttr stem_grad = {
     {.k = {3, 3}, .stride = {2, 2}, .pad = {1, 1, 1, 1}}, 33, 31};
 #define MANY  DIMS(2, 5, 110, 110) /* 190 blocks of statistics, an odd period */
-#define BROAD DIMS(3, 300, 20, 21) /* two groups of columns, blocks cut short */
+#define BROAD DIMS(2, 300, 13, 21) /* two groups of columns, blocks cut short */
 #define CONV(s, pt, pl, pb, pr, d, g)                                                              \
     {                                                                                              \
         .stride = {s, s}, .pad = {pt, pl, pb, pr}, .dilation = {d, d}, .groups = g                 \
@@ -103,6 +112,22 @@ static const Larger larger[] = {
      {.in = {BROAD, DIMS(300), DIMS(300), DIMS(300), DIMS(300)},
       .attr = &norm,
       .fill = {0, 0, 0, CASE_FIXED, CASE_FIXED}}},
+    {&opdef_conv2d_act, /* several units of rows and of columns */
+     {.in = {DIMS(2, 9, 10, 10), DIMS(250, 9, 3, 3), DIMS(250), DIMS(250), DIMS(250), DIMS(250),
+             DIMS(250), DIMS(2, 250, 10, 10)},
+      .attr = &around,
+      .fill = {[5] = CASE_FIXED, [6] = CASE_FIXED}}},
+    {&opdef_conv2d_act,
+     {.in = {DIMS(2, 40, 19, 21),
+             DIMS(40, 1, 3, 3),
+             {0},
+             DIMS(40),
+             DIMS(40),
+             DIMS(40),
+             DIMS(40),
+             DIMS(2, 40, 10, 11)},
+      .attr = &deep,
+      .fill = {[5] = CASE_FIXED, [6] = CASE_FIXED}}},
     {&opdef_batchnorm_grad,
      {.in = {BROAD, DIMS(300), DIMS(300), BROAD, DIMS(300)},
       .attr = &norm,
@@ -117,8 +142,8 @@ static const Larger larger[] = {
      {.in = {BROAD, BROAD, DIMS(300), DIMS(300), DIMS(300), DIMS(300)}, .attr = &silu}},
     {&opdef_batchnorm_train_grad,
      {.in = {DIMS(2, 5, 30, 30), DIMS(2, 5, 30, 30), DIMS(5), DIMS(5), DIMS(5)}, .attr = &relu}},
-    {&opdef_scale_channels, {.in = {BROAD, DIMS(3, 300)}}},
-    {&opdef_scale_channels_grad, {.in = {BROAD, BROAD, DIMS(3, 300)}}},
+    {&opdef_scale_channels, {.in = {BROAD, DIMS(2, 300)}}},
+    {&opdef_scale_channels_grad, {.in = {BROAD, BROAD, DIMS(2, 300)}}},
     {&opdef_avgpool_all, {.in = {BROAD}}},
     {&opdef_maxpool2d, {.in = {DIMS(2, 50, 33, 31)}, .attr = &stem}},
     {&opdef_avgpool2d, {.in = {DIMS(2, 50, 33, 31)}, .attr = &stem}},

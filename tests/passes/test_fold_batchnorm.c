@@ -1,4 +1,4 @@
-/* test_fold_batchnorm.c - residual blocks with and without the pass: the same bits of outputs, gradients and running
+/* test_fold_batchnorm.c - residual blocks with and without the passes fold_batchnorm and fold_conv: the same bits of outputs, gradients and running
  * statistics, for every activation, trained, trained over fixed statistics and in evaluation; and less to do. */
 #include "exec/exec.h"
 #include "nn/nn.h"
@@ -13,6 +13,7 @@ typedef struct Made {
     Act kind;
     bool fixed;  /* statistics */
     bool frozen; /* weights of batchnorms */
+    bool bare;   /* biases and no batchnorms */
     bool shown;  /* the sum of the first block is an output too */
 } Made;
 
@@ -40,28 +41,38 @@ static void train_all(const void *options, const char *name, ParamRule *rule)
 
 static const Rules all_rules = {.on_param = train_all};
 
+/* bn(x), or in its place x */
+static Node norm(Net n, const char *name, Node x, const Made *how)
+{
+    return how->bare ? x : nn_batchnorm(n, name, x, 1e-3F, 0.1F);
+}
+
 /* f(bn(conv)), bn(conv), its sum with another bn(conv) or with itself, f; and a sum without f */
 static void build(Block *b, Made how)
 {
     const Hook hook = {&all_rules, &how, NULL};
-    Conv2d narrow = {.out = C, .k = 1}, wide = {.out = C, .k = 3, .pad = 1};
+    Conv2d narrow = {.out = C, .k = 1, .bias = how.bare}, wide = narrow;
+
+    wide.k = 3;
+    wide.pad = 1;
 
     b->g = graph_new(&b->err, test_arena(), how.mode);
     Net n = nn_root(b->g, &hook);
     Space batch = graph_space(b->g, "batch", B + 2, SPACE_NONE);
     Node in = graph_input(b->g, "x", DT_F32, SHAPE(B + 2, 3, SIDE, SIDE), batch);
     Node target = graph_input(b->g, "t", DT_F32, SHAPE(B + 2, C), batch);
-    Node x = nn_batchnorm(n, "stem.bn", nn_conv2d(n, "stem", in, wide), 1e-5F, 0.1F);
+    Node x = norm(n, "stem.bn", nn_conv2d(n, "stem", in, wide), &how);
 
     x = op_activate(x, how.kind);
     for (int i = 0; i < 3; i++) {
         Net at = nn_at(n, "block.%d", i);
-        Node y = nn_batchnorm(at, "bn1", nn_conv2d(at, "conv1", x, narrow), 1e-5F, 0.1F);
+        Node y = norm(at, "bn1", nn_conv2d(at, "conv1", x, narrow), &how);
 
+        wide.groups = i == 1 ? C : 1; /* depthwise */
         y = nn_conv2d(at, "conv2", op_activate(y, how.kind), wide);
-        y = nn_batchnorm(at, "bn2", y, 1e-3F, 0.1F);
+        y = norm(at, "bn2", y, &how);
         if (i == 0)
-            x = nn_batchnorm(at, "bn3", nn_conv2d(at, "conv3", x, narrow), 1e-5F, 0.1F);
+            x = norm(at, "bn3", nn_conv2d(at, "conv3", x, narrow), &how);
         x = i == 1 ? op_add(x, y) : op_add(y, x);
         if (how.shown && i == 0)
             graph_output(b->g, "shown", x);
@@ -125,15 +136,15 @@ static PlanSummary summary(const Block *b)
     return s;
 }
 
-/* How many operations fewer. */
-static int compare(Made how)
+/* How many operations fewer when the passes of `less` but not those of `more` are left out. */
+static int compare_passes(Made how, const char *less, const char *more)
 {
     Block with = {0}, without = {0};
 
     build(&with, how);
     build(&without, how);
-    start(&with, NULL);
-    start(&without, "fold_batchnorm");
+    start(&with, less);
+    start(&without, more);
     for (int i = 0; i < 2; i++) {
         step(&with);
         step(&without);
@@ -151,6 +162,11 @@ static int compare(Made how)
     }
     CHECK(summary(&with).value_bytes <= summary(&without).value_bytes);
     return summary(&without).nodes - summary(&with).nodes;
+}
+
+static int compare(Made how)
+{
+    return compare_passes(how, "fold_conv", "fold");
 }
 
 static bool tells(Act kind) /* its slope by its output */
@@ -192,6 +208,43 @@ TEST(passes_fold_batchnorm_leaves_what_is_read_elsewhere)
     CHECK_INT(compare((Made){.mode = MODE_EVAL, .kind = ACT_RELU, .shown = true}),
               4 + 1 + 2 + 1); /* the sum alone is folded */
     CHECK_INT(compare((Made){.mode = MODE_TRAIN, .kind = ACT_RELU, .shown = true}), 4 + 0 + 1);
+}
+
+/* Eight convolutions end in what fold_batchnorm made, or in the one batchnorm that it left. */
+TEST(passes_fold_conv_in_evaluation)
+{
+    for (Act kind = ACT_RELU; kind <= ACT_HARDSWISH; kind++) {
+        Made how = {.mode = MODE_EVAL, .kind = kind};
+
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), 8);
+        CHECK_INT(compare_passes(how, NULL, "fold"), 8 + 9);
+    }
+}
+
+/* What the batch's statistics are of has to be there; so has what a weight's gradient reads. */
+TEST(passes_fold_conv_in_training)
+{
+    for (Act kind = ACT_RELU; kind <= ACT_HARDSWISH; kind++) {
+        Made how = {.mode = MODE_TRAIN, .kind = kind};
+
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), 0);
+        how.fixed = true;
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), 0);
+        how.frozen = true;
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), 8);
+    }
+}
+
+/* Four activations and three residuals follow convolutions. */
+TEST(passes_fold_conv_without_batchnorms)
+{
+    for (Act kind = ACT_RELU; kind <= ACT_HARDSWISH; kind++) {
+        Made how = {.mode = MODE_EVAL, .kind = kind, .bare = true};
+
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), 4 + 3);
+        how.mode = MODE_TRAIN;
+        CHECK_INT(compare_passes(how, NULL, "fold_conv"), tells(kind) ? 4 + 3 : 3);
+    }
 }
 
 /* SPDX-License-Identifier: MIT */
