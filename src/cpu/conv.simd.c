@@ -103,14 +103,15 @@ static void put_epilogue(const Product *p, const Part *part)
     const Ending *to = p->to;
     int64_t at = part->i * p->c_step + part->j, channel = to->channel + part->j;
 
-    epilogue(to->e, &(EpiloguePart){.from = part->from,
-                                    .to = p->c + at,
-                                    .rows = part->n,
-                                    .from_step = part->step,
-                                    .to_step = p->c_step,
-                                    .channel = channel,
-                                    .n = part->m,
-                                    .at = part->i * p->c_step + channel});
+    K(epilogue)
+    (to->e, &(EpiloguePart){.from = part->from,
+                            .to = p->c + at,
+                            .rows = part->n,
+                            .from_step = part->step,
+                            .to_step = p->c_step,
+                            .channel = channel,
+                            .n = part->m,
+                            .at = part->i * p->c_step + channel});
 }
 
 /* e: what follows, or NULL */

@@ -173,13 +173,14 @@ static void slide_rows(void *arg, int64_t begin, int64_t end, int thread)
             s.n = min_of(ABREAST, d->across.out - j);
             fn(&s);
             if (d->e)
-                epilogue(d->e, &(EpiloguePart){.from = s.out,
-                                               .to = s.out,
-                                               .rows = s.n,
-                                               .from_step = s.step,
-                                               .to_step = s.step,
-                                               .n = d->channels,
-                                               .at = s.out - d->out});
+                K(epilogue)
+                (d->e, &(EpiloguePart){.from = s.out,
+                                       .to = s.out,
+                                       .rows = s.n,
+                                       .from_step = s.step,
+                                       .to_step = s.step,
+                                       .n = d->channels,
+                                       .at = s.out - d->out});
         }
     }
 }

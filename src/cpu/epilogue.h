@@ -3,7 +3,6 @@
 #ifndef EPILOGUE_H
 #define EPILOGUE_H
 
-#include "cpu/act.h"
 #include "cpu/kernels.h"
 
 typedef struct Epilogue {
@@ -32,57 +31,15 @@ SIMD Epilogue epilogue_of(const OpCall *c, float *scale)
     return e;
 }
 
-SIMD f32x act_none(f32x x)
-{
-    return x;
-}
-
-/* n channels from `channel` on; residual: there, or NULL */
-SIMD void epilogue_row(const Epilogue *e, const float *from, float *to, int64_t channel, int64_t n,
-                       const float *residual, Map1 act)
-{
-    for (int64_t i = 0; i < n; i += LANES) {
-        f32x y = f_get(from + i, n - i);
-
-        if (e->scale) {
-            int64_t c = channel + i;
-
-            y = f_fma(f_sub(y, f_get(e->mean + c, n - i)), f_get(e->scale + c, n - i),
-                      f_get(e->shift + c, n - i));
-        }
-        if (residual)
-            y = f_add(y, f_get(residual + i, n - i));
-        f_put(to + i, act(y), n - i);
-    }
-}
-
-typedef struct EpiloguePart { /* rows of positions, n channels of each from `channel` on */
+typedef struct
+    EpiloguePart { /* rows of positions, n channels of each from `channel` on; to may be from */
     const float *from;
     float *to;
     int64_t rows, from_step, to_step, channel, n;
     int64_t at; /* of `to` in the result: where the residual is */
 } EpiloguePart;
 
-SIMD void epilogue_rows(const Epilogue *e, const EpiloguePart *p, Map1 act)
-{
-    for (int64_t i = 0; i < p->rows; i++) {
-        int64_t at = i * p->to_step;
-
-        epilogue_row(e, p->from + i * p->from_step, p->to + at, p->channel, p->n,
-                     e->residual ? e->residual + p->at + at : NULL, act);
-    }
-}
-
-static __attribute__((unused)) void epilogue(const Epilogue *e, const EpiloguePart *p)
-{
-    if (!e->activate) {
-        epilogue_rows(e, p, act_none);
-        return;
-    }
-#define DO(fn, slope) epilogue_rows(e, p, fn)
-    ACT_SWITCH(e->kind, DO)
-#undef DO
-}
+void K(epilogue)(const Epilogue *e, const EpiloguePart *p);
 
 #endif
 /* SPDX-License-Identifier: MIT */
