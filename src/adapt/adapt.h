@@ -71,7 +71,8 @@ typedef struct LoraOptions {
     float alpha, dropout;
     bool rslora; /* alpha / sqrt(rank) */
     int targets;
-    const char **target; /* last parts of module paths: "query", "output.dense"; "all-linear" */
+    const char *
+        *target; /* last parts of module paths: "query", "output.dense"; "all-linear", "all-conv" */
     bool (*is_head)(const void *model, const char *name);
     const void *model;
 } LoraOptions;

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool wants(const LoraOptions *o, const char *path)
+/* all: the name that stands for every layer of this kind. */
+static bool wants(const LoraOptions *o, const char *path, const char *all)
 {
     size_t n = strlen(path);
 
@@ -15,7 +16,7 @@ static bool wants(const LoraOptions *o, const char *path)
     for (int i = 0; i < o->targets; i++) {
         size_t k = strlen(o->target[i]);
 
-        if (strcmp(o->target[i], "all-linear") == 0 || strcmp(o->target[i], path) == 0 ||
+        if (strcmp(o->target[i], all) == 0 || strcmp(o->target[i], path) == 0 ||
             (n > k && path[n - k - 1] == '.' && strcmp(path + n - k, o->target[i]) == 0))
             return true;
     }
@@ -33,7 +34,7 @@ static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, 
 
     (void)w;
     (void)b;
-    if (!wants(o, at.path))
+    if (!wants(o, at.path, "all-linear"))
         return wx;
     Node down = nn_param(at, "lora_A.weight", SHAPE(o->rank, node_dim(x, -1)), INIT_KAIMING);
     Node up = nn_param(at, "lora_B.weight", SHAPE(node_dim(wx, -1), o->rank), INIT_ZERO);
@@ -42,11 +43,35 @@ static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, 
     return op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o)));
 }
 
+/* A is a convolution like the layer's own, of rank channels; B one of windows of 1, as PEFT has it.  Grouped layers
+ * (depthwise ones among them) have no such form unless the groups divide the rank, dilated ones none at all: "all-conv"
+ * passes over them. */
+static Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y)
+{
+    const LoraOptions *o = options;
+    static const Conv2dAttr one = {{1, 1}, {0}, {1, 1}, 1};
+    const Shape *s = &node_desc(w)->shape;
+    bool plain = attr.groups == 1 && attr.dilation[0] == 1 && attr.dilation[1] == 1;
+
+    if (!wants(o, at.path, plain ? "all-conv" : ""))
+        return y;
+    if (!plain) {
+        graph_fail(at.g, "LoRA has no form for a convolution in groups or with dilation");
+        return y;
+    }
+    Node down = nn_param(at, "lora_A.weight", SHAPE(o->rank, s->dim[1], s->dim[2], s->dim[3]),
+                         INIT_KAIMING);
+    Node up = nn_param(at, "lora_B.weight", SHAPE(s->dim[0], o->rank, 1, 1), INIT_ZERO);
+    Node h = op_conv2d(nn_dropout(at, "lora_dropout", x, o->dropout), down, NO_NODE, attr);
+
+    return op_add(y, op_scale(op_conv2d(h, up, NO_NODE, one), lora_scale(o)));
+}
+
 /* W += scale B A, each element summed in double. */
 static void add_product(float *w, const float *b, const float *a, const Shape *shape, int rank,
                         float scale)
 {
-    int64_t out = shape->dim[0], in = shape->dim[1];
+    int64_t out = shape->dim[0], in = shape_size(shape) / out;
 
     for (int64_t i = 0; i < out; i++)
         for (int64_t j = 0; j < in; j++) {
@@ -163,7 +188,7 @@ const AdaptDef adapt_lora = {
     .name = "lora",
     .usage = "lora:rank=8,alpha=16,dropout=0,targets=query|value",
     .summary = "small matrices beside the frozen weights learn",
-    .rules = {.on_linear = lora_on_linear},
+    .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_?.weight", /* and the task's head; everything else is frozen */
     .identity = true,
     .adds = "*.lora_?.weight",

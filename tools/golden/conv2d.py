@@ -45,13 +45,18 @@ def numbers(name, t):
     return {"norm": float(t.norm()), "projection": float(t @ uniform(name + ".p", t.shape))}
 
 
-rows = []
-for name, (x, w, stride, pad, dilation, groups) in CASES.items():
-    tx, tw = uniform(name + ".x", x).requires_grad_(), uniform(name + ".w", w).requires_grad_()
-    padded = F.pad(tx, (pad[1], pad[3], pad[0], pad[2]))
-    y = F.conv2d(padded, tw, uniform(name + ".b", [w[0]]), stride, 0, dilation, groups)
-    y.backward(uniform(name + ".dy", list(y.shape)))
-    rows.append({"name": name, "x": x, "w": w, "stride": stride, "pad": pad, "dilation": dilation, "groups": groups,
-                 "out": list(y.shape), "y": numbers(name + ".y", y), "dx": numbers(name + ".dx", tx.grad),
-                 "dw": numbers(name + ".dw", tw.grad)})
-print('{"made": "torch %s", "cases": [\n%s]}' % (torch.__version__, ",\n".join(map(json.dumps, rows))))
+def main():
+    rows = []
+    for name, (x, w, stride, pad, dilation, groups) in CASES.items():
+        tx, tw = uniform(name + ".x", x).requires_grad_(), uniform(name + ".w", w).requires_grad_()
+        padded = F.pad(tx, (pad[1], pad[3], pad[0], pad[2]))
+        y = F.conv2d(padded, tw, uniform(name + ".b", [w[0]]), stride, 0, dilation, groups)
+        y.backward(uniform(name + ".dy", list(y.shape)))
+        rows.append({"name": name, "x": x, "w": w, "stride": stride, "pad": pad, "dilation": dilation, "groups": groups,
+                     "out": list(y.shape), "y": numbers(name + ".y", y), "dx": numbers(name + ".dx", tx.grad),
+                     "dw": numbers(name + ".dw", tw.grad)})
+    print('{"made": "torch %s", "cases": [\n%s]}' % (torch.__version__, ",\n".join(map(json.dumps, rows))))
+
+
+if __name__ == "__main__":
+    main()
