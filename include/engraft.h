@@ -108,7 +108,7 @@ EG_API void eg_file_tensor(const eg_file *file, int i, eg_tensor_info *info);
 EG_API int eg_file_metadata(const eg_file *file); /* pairs */
 EG_API void eg_file_metadata_pair(const eg_file *file, int i, const char **key, const char **value);
 
-typedef struct eg_network { /* a released network of pictures */
+typedef struct eg_network {              /* a released network of pictures */
     const char *name, *family, *library; /* library: whose names the tensors have */
     const char *source, *licence;        /* of the weights that are released under these names */
     int size, classes;                   /* of its pictures; classes 0: the file has no head */
@@ -165,19 +165,22 @@ typedef struct eg_merge_result {
 /* Writes the released layout and loads it afresh to compare; a folder that does not agree is removed. */
 EG_API int eg_merge(eg_ctx *ctx, const eg_merge_options *options, eg_merge_result *result);
 
-/* ---- learning from a table of texts ---- */
+/* ---- learning from a table of texts, or from pictures ---- */
 
 typedef struct eg_train_options {
-    const char *data; /* a CSV, TSV or JSONL file */
+    const char *data; /* texts: a CSV, TSV or JSONL file; pictures: a folder of class folders, .. */
     const char *valid,
         *test; /* files of their own; NULL: split off `data` by seed, duplicates kept together */
-    const char *model;  /* a folder or a name; NULL: all-MiniLM-L6-v2 */
-    const char *output; /* folder to make; NULL: the data's name without its ending */
-    const char *text, *second, *label; /* columns; NULL: found, and said why */
+    const char *model;   /* a folder or a name; NULL: all-MiniLM-L6-v2, efficientnet_lite0 */
+    const char *weights; /* a bare file of weights of the network `model` */
+    const char *output;  /* folder to make; NULL: the data's name without its ending */
+    const char *text, *second, *label; /* columns; NULL: found, and said why; text: or of files */
     const char *task;                  /* "classify", "regression"; NULL: found */
     const char *
         method; /* "full" (default), "head", "freeze:K", "lora:rank=8,alpha=16,targets=query|value" */
-    const char *pooling;       /* "cls" (BERT's own head, the default) or "mean" */
+    const char *pooling;       /* of texts: "cls" (BERT's own head, the default) or "mean" */
+    const char *augment;       /* of pictures: "crop,flip" (default), ",jitter", "none" */
+    const char *batch_norm;    /* "adapt" (of layers that train), "frozen", "train" (of all) */
     const char *schedule;      /* "linear" (default), "cosine", "constant" */
     const char *class_weights; /* "none" (default), "auto" */
     bool scratch;              /* the same network from random weights */
@@ -185,18 +188,22 @@ typedef struct eg_train_options {
     bool no_baselines; /* leave out the bag of words */
     bool resume;       /* go on with an interrupted run in `output` */
     bool overwrite;    /* replace a finished run in `output` */
-    bool accept_data_change;           /* resume although the data is another */
-    bool skip_bad_rows;                /* count them instead of refusing the file */
-    int64_t epochs, batch, accumulate; /* 5, 16, 1 */
-    int64_t patience;              /* 3 epochs without a better score; negative: never stop early */
-    int64_t max_length;            /* in tokens; what the data needs, at most 256 */
-    int64_t seed, seeds;           /* 0; 1: tune this many times */
-    int64_t checkpoint_steps;      /* 0: by time alone */
-    double lr;                     /* by method */
-    double weight_decay, clip;     /* 0.01, 1.0; negative: none */
-    double warmup;                 /* 0.1 of all updates; from 1 on: updates; negative: none */
-    double smoothing, layer_decay; /* 0, 1 */
-    double dropout;                /* the model's own; negative: none */
+    bool accept_data_change; /* resume although the data is another */
+    const char *on_bad;      /* rows and pictures that cannot be read: "fail" (default), "skip" */
+    int64_t epochs, batch, accumulate; /* 5 (pictures 6), 16, 1 */
+    int64_t size;                      /* of pictures, pixels a side; 0: the model's */
+    int64_t views;             /* ways of a picture that come back; 0: another one in each epoch */
+    int64_t per_class;         /* learn from at most so many pictures a class; 0: from all */
+    int64_t test_limit;        /* judge on at most so many; 0: on all */
+    int64_t patience;          /* 3 epochs without a better score; negative: never stop early */
+    int64_t max_length;        /* in tokens; what the data needs, at most 256 */
+    int64_t seed, seeds;       /* 0; 1: tune this many times */
+    int64_t checkpoint_steps;  /* 0: by time alone */
+    double lr;                 /* by method */
+    double weight_decay, clip; /* 0.01, 1.0; negative: none */
+    double warmup;             /* 0.1 of all updates; from 1 on: updates; negative: none */
+    double smoothing, layer_decay;  /* 0, 1 */
+    double dropout;                 /* the model's own; negative: none */
     double valid_share, test_share; /* 0.15 each */
     double checkpoint_seconds;      /* 600 */
 } eg_train_options;
@@ -212,6 +219,7 @@ typedef struct eg_score { /* one row of the table at the end */
 
 typedef struct eg_train_result {
     const char *output, *report, *metric, *verdict;
+    bool pictures; /* it learned from them */
     int classes;
     int64_t train_n, valid_n, test_n;
     int scores;
@@ -226,7 +234,9 @@ EG_API int eg_train(eg_ctx *ctx, const eg_train_options *options, eg_train_resul
 
 typedef struct eg_plan_result {
     const char *task, *why;
-    int64_t train_n, valid_n, test_n, max_length, tokens, updates;
+    int64_t train_n, valid_n, test_n, updates;
+    int64_t max_length, tokens; /* of texts */
+    int64_t size;               /* of pictures: pixels a side */
     int classes;
     int64_t parameters, trained;
     size_t bytes; /* memory of the run */
@@ -243,10 +253,11 @@ EG_API int eg_explain(eg_ctx *ctx, const char *model, int kernels,
 
 typedef struct eg_use_options {
     const char *model; /* a folder that eg_train made; eg_embed_file: or a released encoder */
-    const char *data;
+    const char *data;  /* a table; pictures: a file, a folder, a list */
     const char *output;
     const char *text, *second, *label;
-    bool skip_bad_rows, no_normalize;
+    const char *on_bad;
+    bool no_normalize;
     int64_t batch, max_length;
 } eg_use_options;
 
@@ -268,9 +279,12 @@ typedef struct eg_eval_result {
 } eg_eval_result;
 
 EG_API int eg_eval(eg_ctx *ctx, const eg_use_options *options, eg_eval_result *result);
-/* All columns in their order, then label and probability. */
+/* Called for each text or picture in turn; label NULL: a measurement, in probability. */
+typedef void (*eg_answer_fn)(void *user, const char *sample, const char *label, float probability);
+EG_API int eg_predict_each(eg_ctx *ctx, const eg_use_options *options, eg_answer_fn fn, void *user);
+/* All columns in their order, then label and probability; of pictures their names. */
 EG_API int eg_predict_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows);
-/* One row a text, .safetensors or .csv by the output's name. */
+/* One row a text or picture, .safetensors or .csv by the output's name. */
 EG_API int eg_embed_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows);
 
 typedef struct eg_prediction {
@@ -283,6 +297,8 @@ EG_API int
 eg_model_classes(const eg_model *model); /* 1: a measurement; 0: an encoder without a head */
 EG_API const char *eg_model_label(const eg_model *model, int k);
 EG_API int eg_model_width(const eg_model *model); /* numbers of an embedding */
+/* Whether it reads pictures: then the texts below are paths of files. */
+EG_API int eg_model_pictures(const eg_model *model);
 /* second: the other text of a pair, or NULL. */
 EG_API int eg_classify(eg_model *model, const char *text, const char *second, eg_prediction *out);
 EG_API int eg_embed(eg_model *model, const char *text, float *out); /* [eg_model_width] */

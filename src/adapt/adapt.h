@@ -1,6 +1,6 @@
 /* adapt.h - methods of adaptation: rules over names.  A method is a row of adapt.def; its text is
  * "full", "head", "freeze:4", "lora:rank=8,alpha=16,dropout=0.1,targets=query|value", each with
- * layer_decay=0.8 if wanted.  Methods know a model only through MethodTarget: names, depths and heads. */
+ * layer_decay=0.8 or batch_norm=frozen if wanted.  Methods know a model only through MethodTarget: names, depths and heads. */
 #ifndef ADAPT_H
 #define ADAPT_H
 
@@ -37,11 +37,15 @@ typedef struct AdaptDef {
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
 } AdaptDef;
 
+/* Whose running statistics move, and with them what normalises in training: of layers that train, none, all. */
+typedef enum { STATISTICS_ADAPT, STATISTICS_FROZEN, STATISTICS_TRAIN } Statistics;
+
 struct Method {
     const AdaptDef *def;
     const char *text; /* as given */
     void *options;
     float layer_decay; /* 1: every layer learns alike */
+    Statistics statistics;
     MethodTarget target;
     const Hook *hooks; /* for model_build */
     Hook hook[2];
@@ -94,7 +98,7 @@ Status peft_text(Err *e, Arena *a, const char *folder, const char *key, const ch
 Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Graph *g,
                  Params *params, PeftReport *report);
 /* Writes adapter_config.json and adapter_model.safetensors, the task's head in it.  base: where the base model
- * is, task_type: "SEQ_CLS". */
+ * is, task_type: "SEQ_CLS"; NULL: PEFT has no word for it. */
 Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
                  const char *base, const char *task_type);
 /* The name on disk of a tensor. */

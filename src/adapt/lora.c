@@ -44,8 +44,7 @@ static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, 
 }
 
 /* A is a convolution like the layer's own, of rank channels; B one of windows of 1, as PEFT has it.  Grouped layers
- * (depthwise ones among them) have no such form unless the groups divide the rank, dilated ones none at all: "all-conv"
- * passes over them. */
+ * (depthwise ones among them) and dilated ones have no such form: "all-conv" passes over them. */
 static Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y)
 {
     const LoraOptions *o = options;

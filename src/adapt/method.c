@@ -56,9 +56,11 @@ bool method_trains(const Method *m, const char *param)
 
 static void on_param(const void *method, const char *name, ParamRule *rule)
 {
+    const Method *m = method;
+
     rule->trainable = method_trains(method, name);
-    rule->fixed_statistics =
-        !rule->trainable; /* what a layer knows of the data moves as its weights do */
+    rule->fixed_statistics = m->statistics == STATISTICS_FROZEN ||
+                             (m->statistics == STATISTICS_ADAPT && !rule->trainable);
 }
 
 static const Rules trains_rule = {.on_param = on_param};
@@ -89,10 +91,25 @@ static Status unknown(Err *e, const char *text, int n)
     return e->code;
 }
 
+static Status set_statistics(Err *e, Method *m, const char *value)
+{
+    static const char *const names[] = {"adapt", "frozen", "train"};
+
+    for (int i = 0; i < (int)LEN(names); i++)
+        if (strcmp(value, names[i]) == 0) {
+            m->statistics = (Statistics)i;
+            return E_OK;
+        }
+    fail(e, E_USAGE, "batch norms cannot be \"%s\"", value);
+    return err_note(e, "expected", "adapt (those of what trains), frozen (none) or train (all)");
+}
+
 static Status set_option(Err *e, Arena *a, Method *m, const char *key, const char *value)
 {
     char *end;
 
+    if (strcmp(key, "batch_norm") == 0)
+        return set_statistics(e, m, value);
     if (strcmp(key, "layer_decay") != 0) {
         if (m->def->option)
             return m->def->option(e, a, m, key, value);

@@ -232,7 +232,7 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
     else
         TRY(config_set_texts(e, &c, "target_modules", o->target, (size_t)o->targets));
     TRY(head_modules(e, a, m, params, &module, &modules));
-    if (strcmp(task_type, "FEATURE_EXTRACTION") == 0)
+    if (task_type && strcmp(task_type, "FEATURE_EXTRACTION") == 0)
         modules = 0;
     if (modules)
         TRY(config_set_texts(e, &c, "modules_to_save", module, modules));
@@ -249,7 +249,8 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
 {
     NamedTensor *t = NEWS(e, a, NamedTensor, params_count(params) + 1);
     const char *path;
-    bool head = strcmp(task_type, "FEATURE_EXTRACTION") != 0; /* whose base has no head */
+    bool head =
+        !task_type || strcmp(task_type, "FEATURE_EXTRACTION") != 0; /* its base has no head */
     int n = 0;
 
     if (!t)

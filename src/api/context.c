@@ -55,4 +55,13 @@ void eg_stop(eg_ctx *ctx)
     ctx->stop = 1;
 }
 
+Status api_on_bad(Err *e, const char *given, TableBad *out)
+{
+    *out = given && strcmp(given, "skip") == 0 ? TABLE_SKIP : TABLE_FAIL;
+    if (!given || *out == TABLE_SKIP || strcmp(given, "fail") == 0)
+        return E_OK;
+    fail(e, E_USAGE, "what is bad cannot be dealt with by \"%s\"", given);
+    return err_note(e, "expected", "fail or skip");
+}
+
 /* SPDX-License-Identifier: MIT */

@@ -28,6 +28,8 @@ TaskContext api_task(eg_ctx *ctx);
 /* The folder of a model by name; E_NOINPUT says where it was looked for. */
 Status api_model(eg_ctx *ctx, Arena *a, const char *name, const char **folder);
 
+Status api_on_bad(Err *e, const char *given, TableBad *out);
+
 void api_note(eg_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);
 
 #endif

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-static const char default_model[] = "all-MiniLM-L6-v2";
-
 static Status choice(Err *e, const char *what, const char *given, const char *const *names, int n,
                      int *out)
 {
@@ -27,18 +25,53 @@ static Status words(Err *e, const eg_train_options *o, TrainOptions *t)
 
     TRY(choice(e, "task", o->task, task, (int)LEN(task), &kind));
     TRY(choice(e, "pooling", o->pooling, pooling, (int)LEN(pooling), &pool));
+    TRY(api_on_bad(e, o->on_bad, &t->bad));
     t->kind = (TaskKind)kind;
     t->pool = o->pooling;
     return E_OK;
 }
 
-/* reviews.csv -> reviews */
+/* reviews.csv -> reviews, photos/ -> photos-model */
 static char *default_output(Err *e, Arena *a, const char *data)
 {
-    const char *dot = strrchr(path_base(data), '.');
-    size_t n = dot && dot != path_base(data) ? (size_t)(dot - data) : strlen(data);
+    size_t n = strlen(data);
 
-    return dot ? arena_strndup(e, a, data, n) : arena_printf(e, a, "%s-model", data);
+    while (n > 1 && data[n - 1] == '/')
+        n--;
+    char *plain = arena_strndup(e, a, data, n);
+    if (!plain)
+        return NULL;
+    char *name = plain + (path_base(plain) - plain), *dot = strrchr(name, '.');
+    if (!dot || dot == name || path_kind(arena_sys(a), plain) == PATH_DIR)
+        return arena_printf(e, a, "%s-model", plain);
+    *dot = 0;
+    return plain;
+}
+
+/* A bare file of weights needs a name only where its tensors fit several networks; a network from scratch needs no
+ * file at all. */
+static Status find_model(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *t)
+{
+    const char *why;
+
+    t->model_name = o->model;
+    if (o->weights) {
+        t->variant = o->model;
+        t->model_name = o->model ? o->model : path_base(o->weights);
+        return api_model(ctx, a, o->weights, &t->model);
+    }
+    if (!o->model) {
+        TRY(task_default_model(&ctx->err, a, o->data, &t->model_name, &why));
+        api_note(ctx, "model     %s: %s; --model chooses another", t->model_name, why);
+    }
+    if (!api_model(ctx, a, t->model_name, &t->model))
+        return E_OK;
+    if (!o->scratch || ctx->err.code != E_NOINPUT)
+        return ctx->err.code;
+    ctx->err = (Err){0}; /* not on this computer: a network that we know by name may do */
+    t->model = NULL;
+    t->variant = t->model_name;
+    return E_OK;
 }
 
 static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *t)
@@ -54,7 +87,6 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
                         .text = o->text,
                         .second = o->second,
                         .label = o->label,
-                        .bad = o->skip_bad_rows ? TABLE_SKIP : TABLE_FAIL,
                         .method = o->method,
                         .scratch = o->scratch,
                         .layer_decay = o->layer_decay,
@@ -71,6 +103,12 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
                         .class_weights = o->class_weights,
                         .patience = (int)o->patience,
                         .max_length = o->max_length,
+                        .size = o->size,
+                        .augment = o->augment,
+                        .views = o->views,
+                        .batch_norm = o->batch_norm,
+                        .per_class = o->per_class,
+                        .test_limit = o->test_limit,
                         .valid_share = o->valid_share,
                         .test_share = o->test_share,
                         .seed = (uint64_t)o->seed,
@@ -83,13 +121,9 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
         return fail(e, E_USAGE, "no data was given to learn from");
     TRY(words(e, o, t));
     t->output = o->output ? o->output : default_output(e, a, o->data);
-    t->model_name = o->model ? o->model : default_model;
     if (!t->output)
         return e->code;
-    if (!o->model)
-        api_note(ctx, "model     %s: small, English, good features; --model chooses another",
-                 default_model);
-    return api_model(ctx, a, t->model_name, &t->model);
+    return find_model(ctx, a, o, t);
 }
 
 static Status keep_result(eg_ctx *ctx, const TrainResult *r, eg_train_result *out)
@@ -98,6 +132,7 @@ static Status keep_result(eg_ctx *ctx, const TrainResult *r, eg_train_result *ou
                              .report = r->report,
                              .metric = r->metric,
                              .verdict = r->verdict,
+                             .pictures = r->pictures,
                              .classes = r->classes,
                              .train_n = r->train_n,
                              .valid_n = r->valid_n,
@@ -158,6 +193,7 @@ int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result
                                    .valid_n = p.valid_n,
                                    .test_n = p.test_n,
                                    .max_length = p.max_length,
+                                   .size = p.size,
                                    .tokens = p.tokens,
                                    .updates = p.updates,
                                    .classes = p.classes,

@@ -6,7 +6,7 @@
 struct eg_model {
     eg_ctx *ctx;
     Arena *arena, *call; /* call: what the last eg_predict_json returned */
-    TaskModel *text;
+    TaskModel *task;
     float *out; /* [max(outputs, width)] */
 };
 
@@ -16,10 +16,10 @@ static Status use_of(eg_ctx *ctx, Arena *a, const eg_use_options *o, UseOptions 
                       .text = o->text,
                       .second = o->second,
                       .label = o->label,
-                      .bad = o->skip_bad_rows ? TABLE_SKIP : TABLE_FAIL,
                       .batch = o->batch,
                       .max_length = o->max_length,
                       .no_normalize = o->no_normalize};
+    TRY(api_on_bad(&ctx->err, o->on_bad, &u->bad));
     if (!o->model)
         return fail(&ctx->err, E_USAGE, "no model was given");
     return api_model(ctx, a, o->model, &u->model);
@@ -107,6 +107,35 @@ int eg_predict_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows)
     return table_task(ctx, options, task_predict, rows);
 }
 
+typedef struct Each {
+    eg_answer_fn fn;
+    void *user;
+} Each;
+
+static void answer(void *arg, const char *sample, const char *label, float probability)
+{
+    const Each *each = arg;
+
+    each->fn(each->user, sample, label, probability);
+}
+
+int eg_predict_each(eg_ctx *ctx, const eg_use_options *options, eg_answer_fn fn, void *user)
+{
+    Arena *a = ctx->pool ? arena_child(&ctx->err, ctx->arena) : NULL;
+    TaskContext task = api_task(ctx);
+    Each each = {fn, user};
+    UseOptions u;
+    int64_t n;
+
+    if (!a)
+        return ctx->err.code;
+    Status s = use_of(ctx, a, options, &u);
+    if (!s)
+        s = task_predict_each(&ctx->err, a, &task, &u, &(AnswerFn){answer, &each}, &n);
+    arena_free(a);
+    return s;
+}
+
 int eg_embed_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows)
 {
     return table_task(ctx, options, task_embed, rows);
@@ -115,17 +144,17 @@ int eg_embed_file(eg_ctx *ctx, const eg_use_options *options, int64_t *rows)
 static Status load(Err *e, eg_ctx *ctx, Arena *a, const char *path, eg_model **model)
 {
     eg_model *m = NEW(e, a, eg_model);
-    TaskContext *task = NEW(e, a, TaskContext); /* the text model keeps it */
+    TaskContext *task = NEW(e, a, TaskContext); /* the model keeps it */
     UseOptions u = {0};
 
     if (!m || !task)
         return e->code;
     *task = api_task(ctx);
     TRY(api_model(ctx, a, path, &u.model));
-    TRY(taskmodel_open(e, a, task, &u, &m->text));
+    TRY(taskmodel_open(e, a, task, &u, &m->task));
     m->ctx = ctx;
     m->arena = a;
-    int outputs = taskmodel_outputs(m->text), width = taskmodel_width(m->text);
+    int outputs = taskmodel_outputs(m->task), width = taskmodel_width(m->task);
     m->out = NEWS(e, a, float, outputs > width ? outputs : width);
     m->call = arena_child(e, a);
     if (!m->out || !m->call)
@@ -146,43 +175,60 @@ int eg_model_load(eg_ctx *ctx, const char *path, eg_model **model)
     return s;
 }
 
+int eg_model_pictures(const eg_model *model)
+{
+    return taskmodel_pictures(model->task);
+}
+
 int eg_model_classes(const eg_model *model)
 {
-    return taskmodel_outputs(model->text);
+    return taskmodel_outputs(model->task);
 }
 
 const char *eg_model_label(const eg_model *model, int k)
 {
-    return taskmodel_label(model->text, k);
+    return taskmodel_label(model->task, k);
 }
 
 int eg_model_width(const eg_model *model)
 {
-    return taskmodel_width(model->text);
+    return taskmodel_width(model->task);
+}
+
+static Status new_call(Err *e, eg_model *m)
+{
+    arena_free(m->call);
+    m->call = arena_child(e, m->arena);
+    return m->call ? E_OK : e->code;
 }
 
 int eg_classify(eg_model *model, const char *text, const char *second, eg_prediction *out)
 {
-    Cell first = {text, strlen(text)}, other = {second, second ? strlen(second) : 0};
-    int n = taskmodel_outputs(model->text), best = 0;
+    Err *e = &model->ctx->err;
+    int n = taskmodel_outputs(model->task), best = 0;
+    Raw raw;
 
     if (n == 0)
-        return fail(&model->ctx->err, E_DATA, "the model is an encoder, it has no classes");
-    TRY(taskmodel_predict(&model->ctx->err, model->text, &first, second ? &other : NULL, 1,
-                          model->out));
+        return fail(e, E_DATA, "the model is an encoder, it has no classes");
+    TRY(new_call(e, model));
+    TRY(taskmodel_raw(e, model->call, model->task, text, second, &raw));
+    TRY(taskmodel_predict(e, model->task, &raw, model->out));
     for (int k = 1; k < n; k++)
         best = model->out[k] > model->out[best] ? k : best;
-    *out = (eg_prediction){taskmodel_regression(model->text) ? NULL
-                                                             : taskmodel_label(model->text, best),
+    *out = (eg_prediction){taskmodel_regression(model->task) ? NULL
+                                                             : taskmodel_label(model->task, best),
                            model->out[best]};
     return E_OK;
 }
 
 int eg_embed(eg_model *model, const char *text, float *out)
 {
-    Cell first = {text, strlen(text)};
+    Err *e = &model->ctx->err;
+    Raw raw;
 
-    return taskmodel_embed(&model->ctx->err, model->text, &first, 1, out);
+    TRY(new_call(e, model));
+    TRY(taskmodel_raw(e, model->call, model->task, text, NULL, &raw));
+    return taskmodel_embed(e, model->task, &raw, out);
 }
 
 int eg_predict_json(eg_model *model, const char *line, size_t n, const char **out)
@@ -190,11 +236,8 @@ int eg_predict_json(eg_model *model, const char *line, size_t n, const char **ou
     Err *e = &model->ctx->err;
     char *text = NULL;
 
-    arena_free(model->call);
-    model->call = arena_child(e, model->arena);
-    if (!model->call)
-        return e->code;
-    TRY(task_predict_line(e, model->call, model->text, line, n, &text));
+    TRY(new_call(e, model));
+    TRY(task_predict_line(e, model->call, model->task, line, n, &text));
     *out = text;
     return E_OK;
 }

@@ -6,7 +6,7 @@
 
 static const Flag flags[] = {
     FLAG(eg_use_options, "output", 'o', FLAG_TEXT, output, "FILE",
-         ".safetensors or .csv, one row a text"),
+         ".safetensors or .csv, one row a text or picture"),
     FLAG(eg_use_options, "text", 0, FLAG_TEXT, text, "COLUMN",
          "column of the text (default: found)"),
     FLAG(eg_use_options, "batch-size", 0, FLAG_INT, batch, "N", "texts at a time (32)"),
@@ -63,8 +63,8 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
 
 const Verb verb_embed = {
     .name = "embed",
-    .summary = "texts to vectors; stdin without a table",
-    .arguments = "MODEL [TABLE]",
+    .summary = "texts or pictures to vectors; stdin without a table",
+    .arguments = "MODEL [TABLE|FOLDER]",
     .example = "engraft embed all-MiniLM-L6-v2 < sentences.txt",
     .arguments_min = 1,
     .arguments_max = 2,

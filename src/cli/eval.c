@@ -11,8 +11,8 @@ static const Flag flags[] = {
          "column of the other text of a pair"),
     FLAG(eg_use_options, "label", 0, FLAG_TEXT, label, "COLUMN", "column of the label"),
     FLAG(eg_use_options, "batch-size", 0, FLAG_INT, batch, "N", "texts at a time (32)"),
-    FLAG(eg_use_options, "skip-bad-rows", 0, FLAG_BOOL, skip_bad_rows, NULL,
-         "count unreadable rows instead of refusing"),
+    FLAG(eg_use_options, "on-bad", 0, FLAG_TEXT, on_bad, "NAME",
+         "unreadable rows and pictures: fail (default) or skip"),
 };
 
 static void print_classes(const eg_eval_result *r)
@@ -86,7 +86,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
 
 const Verb verb_eval = {
     .name = "eval",
-    .summary = "a model's score on labelled rows",
+    .summary = "a model's score on labelled texts or pictures",
     .arguments = "MODEL DATA",
     .example = "engraft eval reviews test.csv",
     .arguments_min = 2,

@@ -1,4 +1,4 @@
-/* train.c - engraft train and plan: learn from a table of texts, or say what that would take. */
+/* train.c - engraft train and plan: learn from a table of texts or from pictures, or say what that would take. */
 #include "cli/cli.h"
 
 #include <inttypes.h>
@@ -9,11 +9,16 @@
 static const Flag flags[] = {
     FLAG(T, "output", 'o', FLAG_TEXT, output, "DIR",
          "where the model goes (default: the data's name)"),
-    FLAG(T, "model", 0, FLAG_TEXT, model, "NAME|DIR", "released model (default: all-MiniLM-L6-v2)"),
+    FLAG(T, "model", 0, FLAG_TEXT, model, "NAME|DIR",
+         "released model (all-MiniLM-L6-v2, efficientnet_lite0)"),
+    RARE(T, "weights", 0, FLAG_TEXT, weights, "FILE", "a bare file of weights of that model"),
     FLAG(T, "method", 0, FLAG_TEXT, method, "TEXT",
          "full, head, freeze:K or lora:rank=8,alpha=16,targets=query|value"),
+    FLAG(T, "augment", 0, FLAG_TEXT, augment, "TEXT",
+         "how pictures vary: crop,flip (default), jitter, none"),
+    FLAG(T, "size", 0, FLAG_INT, size, "N", "pixels of a picture's side (the model's)"),
     RARE(T, "task", 0, FLAG_TEXT, task, "NAME", "classify or regression (default: found)"),
-    FLAG(T, "text", 0, FLAG_TEXT, text, "COLUMN", "column of the text (default: found)"),
+    FLAG(T, "text", 0, FLAG_TEXT, text, "COLUMN", "column of the text, or of the pictures' files"),
     RARE(T, "second", 0, FLAG_TEXT, second, "COLUMN", "column of the other text of a pair"),
     FLAG(T, "label", 0, FLAG_TEXT, label, "COLUMN", "column of the label"),
     FLAG(T, "valid", 0, FLAG_TEXT, valid, "FILE", "validation rows (default: split off by seed)"),
@@ -21,10 +26,13 @@ static const Flag flags[] = {
     RARE(T, "valid-share", 0, FLAG_FLOAT_OFF, valid_share, "X",
          "share split off for validation (0.15; 0: none)"),
     RARE(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
-    FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training rows (5)"),
+    RARE(T, "per-class", 0, FLAG_INT, per_class, "N", "learn from at most N pictures a class"),
+    RARE(T, "test-limit", 0, FLAG_INT, test_limit, "N", "judge on at most N pictures"),
+    FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training part (5; pictures 6)"),
     FLAG(T, "batch-size", 0, FLAG_INT, batch, "N", "examples of a step (16)"),
     RARE(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
-    FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X", "rate (by method: full 5e-5, head and lora 1e-3)"),
+    FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X",
+         "rate (by method: full 5e-5, of pictures 5e-4, head 1e-3)"),
     RARE(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "AdamW's (0.01)"),
     RARE(T, "warmup", 0, FLAG_FLOAT_OFF, warmup, "X", "updates, or a share of them below 1 (0.1)"),
     RARE(T, "schedule", 0, FLAG_TEXT, schedule, "NAME", "linear, cosine or constant"),
@@ -32,6 +40,10 @@ static const Flag flags[] = {
     RARE(T, "label-smoothing", 0, FLAG_FLOAT, smoothing, "X", "0 to below 1 (0)"),
     RARE(T, "layer-decay", 0, FLAG_FLOAT, layer_decay, "X",
          "a layer's rate is times this for each layer above it (1)"),
+    RARE(T, "batch-norm", 0, FLAG_TEXT, batch_norm, "NAME",
+         "adapt (of layers that train), frozen or train (of all)"),
+    RARE(T, "views", 0, FLAG_INT, views, "N",
+         "ways of a picture that come back (0: ever new ones)"),
     RARE(T, "dropout", 0, FLAG_FLOAT_OFF, dropout, "X", "the model's own by default"),
     RARE(T, "class-weights", 0, FLAG_TEXT, class_weights, "NAME",
          "none or auto (rare classes count more)"),
@@ -50,8 +62,8 @@ static const Flag flags[] = {
     FLAG(T, "overwrite", 0, FLAG_BOOL, overwrite, NULL, "replace the finished run in DIR"),
     RARE(T, "accept-data-change", 0, FLAG_BOOL, accept_data_change, NULL,
          "resume although the data is another"),
-    RARE(T, "skip-bad-rows", 0, FLAG_BOOL, skip_bad_rows, NULL,
-         "count unreadable rows instead of refusing"),
+    RARE(T, "on-bad", 0, FLAG_TEXT, on_bad, "NAME",
+         "unreadable rows and pictures: fail (default) or skip"),
     RARE(T, "checkpoint-steps", 0, FLAG_INT, checkpoint_steps, "N", "a checkpoint every N updates"),
     RARE(T, "checkpoint-seconds", 0, FLAG_FLOAT, checkpoint_seconds, "X",
          "a checkpoint every X seconds (600)"),
@@ -84,7 +96,8 @@ static void print_table(const eg_train_result *r)
     printf("\n%s\n", r->verdict);
     printf("saved   %s  (loaded afresh: outputs within %.1e)\n", r->output, r->saved_difference);
     printf("report  %s\n", r->report);
-    printf("next    engraft predict %s new.csv -o scored.csv\n", r->output);
+    printf("next    engraft predict %s %s\n", r->output,
+           r->pictures ? "new.jpg" : "new.csv -o scored.csv");
 }
 
 static void print_json(const eg_train_result *r)
@@ -140,7 +153,7 @@ static int run_train(eg_ctx *ctx, const Common *common, const void *options,
 
 const Verb verb_train = {
     .name = "train",
-    .summary = "learn from a table of texts (CSV, TSV, JSONL)",
+    .summary = "learn from a table of texts, or a folder of pictures",
     .arguments = "DATA",
     .example = "engraft train reviews.csv -o reviews",
     .arguments_min = 1,
@@ -166,18 +179,21 @@ static int run_plan(eg_ctx *ctx, const Common *common, const void *options,
         printf("{\"task\":");
         print_json_text(p.task);
         printf(",\"classes\":%d,\"train\":%" PRId64 ",\"valid\":%" PRId64 ",\"test\":%" PRId64
-               ",\"max_length\":%" PRId64 ",\"tokens\":%" PRId64 ",\"updates\":%" PRId64
-               ",\"parameters\":%" PRId64 ",\"trained\":%" PRId64
+               ",\"max_length\":%" PRId64 ",\"size\":%" PRId64 ",\"tokens\":%" PRId64
+               ",\"updates\":%" PRId64 ",\"parameters\":%" PRId64 ",\"trained\":%" PRId64
                ",\"bytes\":%zu,\"flops\":%.6g}\n",
-               p.classes, p.train_n, p.valid_n, p.test_n, p.max_length, p.tokens, p.updates,
+               p.classes, p.train_n, p.valid_n, p.test_n, p.max_length, p.size, p.tokens, p.updates,
                p.parameters, p.trained, p.bytes, p.flops);
         return E_OK;
     }
     printf("task      %s: %s\n", p.task, p.why);
     printf("rows      %" PRId64 " to train on, %" PRId64 " to validate, %" PRId64 " held out\n",
            p.train_n, p.valid_n, p.test_n);
-    printf("texts     %" PRId64 " tokens in all, at most %" PRId64 " each\n", p.tokens,
-           p.max_length);
+    if (p.size)
+        printf("pictures  %" PRId64 " x %" PRId64 " pixels\n", p.size, p.size);
+    else
+        printf("texts     %" PRId64 " tokens in all, at most %" PRId64 " each\n", p.tokens,
+               p.max_length);
     printf("trains    %" PRId64 " of %" PRId64 " parameters in %" PRId64 " updates\n", p.trained,
            p.parameters, p.updates);
     printf("memory    %.0f MB\n", (double)p.bytes / 1e6);

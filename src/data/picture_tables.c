@@ -97,7 +97,7 @@ static Status row_missing(Err *e, Rowing *r, int64_t row, Cell c)
          (int)(c.n < 200 ? c.n : 200), c.s);
     err_note(e, "file", "%s:%lld, column \"%.40s\"", r->t->path, (long long)r->t->line[row],
              r->t->name[r->column]);
-    return err_note(e, "hint", "Mend the row, or skip such rows with --skip-bad-rows.");
+    return err_note(e, "hint", "Mend the row, or skip such rows with --on-bad skip.");
 }
 
 static Status row_take(Err *e, Rowing *r, int64_t row)

@@ -9,7 +9,7 @@
 Status rows_bad(Err *e, Rows *r)
 {
     if (r->mode == TABLE_FAIL)
-        return err_note(e, "hint", "Mend the row, or skip such rows with --skip-bad-rows.");
+        return err_note(e, "hint", "Mend the row, or skip such rows with --on-bad skip.");
     r->bad++;
     *e = (Err){0};
     return E_OK;

@@ -36,6 +36,10 @@ typedef struct PictureForm {
 
 PictureForm picture_form(Bytes head); /* of a file's first 32 bytes */
 
+/* ---- writing (jpeg_write.c): for pages that show it ---- */
+
+Status picture_jpeg(Err *e, Arena *a, const Picture *p, int quality, Bytes *out);
+
 /* ---- geometry (resize.c, transform.c) ---- */
 
 typedef enum {

@@ -8,10 +8,20 @@
  * (reverse mode, Linnainmaa 1970); read them with graph_gradient. */
 Status graph_backward(Err *e, Graph *g);
 
-/* The frozen beginning of a network (prefix.c).  training: the graph that says what an update changes, g itself or
- * that of the same model and method.  *end: the one value that the beginning ends in, or NO_NODE and *why not. */
+/* The frozen beginning of a network (prefix.c). */
 #define PREFIX "prefix"
-Status prefix_find(Err *e, const Graph *g, const Graph *training, Node *end, const char **why);
+typedef struct Beginning {
+    Node end;        /* the one value that it ends in; NO_NODE: there is none */
+    const OpDef *op; /* what makes it, and where */
+    const char *at;
+    int64_t size;    /* numbers of a sample */
+    int ops;         /* how many ops of the beginning depend on a sample */
+    const char *why; /* there is none */
+} Beginning;
+/* training: the graph that says what an update changes, g itself or that of the same model and method. */
+Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out);
+/* Whether two graphs of one model and method, training and evaluating, begin alike. */
+bool prefix_same(const Beginning *x, const Beginning *y);
 void prefix_alone(Graph *g, Node end); /* g computes the beginning only: output PREFIX */
 void prefix_given(Graph *g, Node end); /* g begins there: input PREFIX */
 

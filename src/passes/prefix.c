@@ -57,49 +57,57 @@ static bool feeds_frozen(const Graph *g, const Part *part, Node input)
     return false;
 }
 
-typedef struct Search {
-    const Graph *g;
-    const Part *part;
-    Node end;
-    const char *why; /* NULL so far */
-} Search;
-
 /* A value that is read from outside of the beginning. */
-static void take(Search *s, Node n)
+static void take(Beginning *b, const Graph *g, const Part *part, Node n)
 {
-    if (!node_valid(n) || s->part[n.id] != OF_SAMPLE || node_same(n, s->end))
+    if (!node_valid(n) || part[n.id] != OF_SAMPLE || node_same(n, b->end))
         return;
-    if (graph_node(s->g, n.id)->kind == NODE_INPUT) {
-        if (feeds_frozen(s->g, s->part, n))
-            s->why = "what trains reads the inputs themselves";
-    } else if (node_valid(s->end) || graph_node(s->g, n.id)->outs != 1) {
-        s->why = "the frozen part does not end in one value";
+    if (graph_node(g, n.id)->kind == NODE_INPUT) {
+        if (feeds_frozen(g, part, n))
+            b->why = "what trains reads the inputs themselves";
+    } else if (node_valid(b->end) || graph_node(g, n.id)->outs != 1) {
+        b->why = "the frozen part does not end in one value";
     } else {
-        s->end = n;
+        b->end = n;
     }
 }
 
-Status prefix_find(Err *e, const Graph *g, const Graph *training, Node *end, const char **why)
+Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out)
 {
     Arena *scratch = arena_child(e, graph_arena((Graph *)g));
     Part *part = scratch ? NEWS(e, scratch, Part, graph_count(g) + 1) : NULL;
-    Search s = {.g = g, .part = part, .end = NO_NODE};
 
+    *out = (Beginning){.end = NO_NODE};
     if (!part)
         return err_failed(e->code);
-    for (int id = 0; id < graph_count(g); id++)
+    for (int id = 0; id < graph_count(g); id++) {
         part[id] = part_of(graph_node(g, id), part, training);
+        out->ops += part[id] == OF_SAMPLE && graph_node(g, id)->kind == NODE_OP;
+    }
     for (int id = 0; id < graph_count(g); id++)
         for (int i = 0; part[id] == CHANGES && i < graph_node(g, id)->ins; i++)
-            take(&s, graph_node(g, id)->in[i]);
+            take(out, g, part, graph_node(g, id)->in[i]);
     for (int i = 0; i < graph_output_count(g); i++)
-        take(&s, graph_output_at(g, i, NULL));
-    if (!s.why && !node_valid(s.end))
-        s.why = "no part of it stays as it is";
-    *end = s.why ? NO_NODE : s.end;
-    *why = s.why;
+        take(out, g, part, graph_output_at(g, i, NULL));
+    if (!out->why && !node_valid(out->end))
+        out->why = "no part of it stays as it is";
+    if (out->why)
+        out->end = NO_NODE;
+    if (node_valid(out->end)) {
+        const NodeInfo *n = graph_node(g, out->end.id);
+
+        out->op = n->op;
+        out->at = n->name;
+        out->size = shape_size(&n->desc[0].shape) / n->desc[0].shape.dim[0];
+    }
     arena_free(scratch);
     return E_OK;
+}
+
+bool prefix_same(const Beginning *x, const Beginning *y)
+{
+    return x->op && x->op == y->op && x->ops == y->ops && x->size == y->size &&
+           strcmp(x->at, y->at) == 0;
 }
 
 void prefix_alone(Graph *g, Node end)

@@ -189,7 +189,7 @@ Status job_bag(Err *e, Job *j)
     if (!scratch || !j->bag.out)
         return err_failed(e->code);
     event_send(&j->c->events, &(Event){.kind = EVENT_STAGE, .text = "bag of words"});
-    TRY(bag_make(e, scratch, &(Raw){j->first, j->second, j->n}, j->part.row[PART_TRAIN],
+    TRY(bag_make(e, scratch, &(Raw){j->first, j->second, NULL, j->n}, j->part.row[PART_TRAIN],
                  j->part.n[PART_TRAIN], &m));
     LinearFit f = {.x = &m,
                    .label = j->label,

@@ -1,4 +1,4 @@
-/* embed.c - one embedding for each text of a table, as safetensors or CSV. */
+/* embed.c - one embedding for each text of a table or each picture, as safetensors or CSV. */
 #include "task/inside.h"
 
 #include <string.h>
@@ -26,36 +26,33 @@ Status task_embed(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, c
                   int64_t *rows)
 {
     bool csv = ends_in(output, ".csv");
+    UseData d;
     TaskModel *m;
-    Table *t;
-    Schema schema;
-    Cell *first;
 
     if (!csv && !ends_in(output, ".safetensors")) {
         fail(e, E_USAGE, "\"%s\" does not say how embeddings are to be written", output);
         return err_note(e, "expected", "a name that ends in .safetensors or .csv");
     }
     TRY(taskmodel_open(e, a, c, o, &m));
-    TRY(table_open(e, a, o->data, o->bad, &t));
-    TRY(table_schema(e, a, t, o->text, NULL, NULL, false, &schema));
-    TRY(use_cells(e, a, t, schema.text, &first));
+    TRY(use_data(e, a, c, o, m, false, &d));
     int width = taskmodel_width(m);
-    float *x = NEWS(e, a, float, t->rows *width + 1);
+    float *x = NEWS(e, a, float, d.raw.n *width + 1);
     if (!x)
         return err_failed(e->code);
-    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "embedding", .steps = t->rows});
-    for (int64_t at = 0; at < t->rows; at += CHUNK) {
-        int64_t n = t->rows - at < CHUNK ? t->rows - at : CHUNK;
+    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "embedding", .steps = d.raw.n});
+    for (int64_t at = 0; at < d.raw.n; at += CHUNK) {
+        Raw some = raw_slice(&d.raw, at, CHUNK);
 
-        TRY(taskmodel_embed(e, m, first + at, n, x + at * width));
-        event_send(
-            &c->events,
-            &(Event){.kind = EVENT_STEP, .text = "embedding", .step = at + n, .steps = t->rows});
+        TRY(taskmodel_embed(e, m, &some, x + at * width));
+        event_send(&c->events, &(Event){.kind = EVENT_STEP,
+                                        .text = "embedding",
+                                        .step = at + some.n,
+                                        .steps = d.raw.n});
     }
-    *rows = t->rows;
+    *rows = d.raw.n;
     if (csv)
-        return write_csv(e, a, output, x, t->rows, width);
-    NamedTensor out = {"embeddings", {DT_F32, SHAPE(t->rows, width), x}};
+        return write_csv(e, a, output, x, d.raw.n, width);
+    NamedTensor out = {"embeddings", {DT_F32, SHAPE(d.raw.n, width), x}};
     return safetensors_write(e, a, output, &out, 1, NULL);
 }
 

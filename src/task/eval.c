@@ -1,23 +1,20 @@
-/* eval.c - a saved model judged on a labelled table. */
+/* eval.c - a saved model judged on labelled texts or pictures. */
 #include "task/inside.h"
 
 #include <math.h>
 #include <string.h>
 
-static Status classes(Err *e, Arena *a, const TaskModel *m, const Table *t, int column,
-                      const float *p, EvalResult *out)
+static Status classes(Err *e, Arena *a, const TaskModel *m, const UseData *d, const float *p,
+                      EvalResult *out)
 {
     int n = taskmodel_outputs(m);
-    Labels known = {.n = n, .name = NEWS(e, a, const char *, n + 1)};
-    int32_t *found = NEWS(e, a, int32_t, t->rows + 1);
+    int32_t *found = NEWS(e, a, int32_t, d->raw.n + 1);
     int64_t right = 0, counted = 0;
 
-    if (!known.name || !found)
+    if (!found)
         return err_failed(e->code);
-    for (int k = 0; k < n; k++)
-        known.name[k] = taskmodel_label(m, k);
-    TRY(table_labels(e, a, t, column, &known, &out->labels));
-    for (int64_t i = 0; i < t->rows; i++) {
+    out->labels = d->labels;
+    for (int64_t i = 0; i < d->raw.n; i++) {
         int32_t y = out->labels.of_row[i];
 
         for (int k = 1; k < n; k++)
@@ -29,8 +26,8 @@ static Status classes(Err *e, Arena *a, const TaskModel *m, const Table *t, int 
         out->loss -= log(fmax((double)p[i * n + y], 1e-30));
     }
     if (counted == 0)
-        return fail(e, E_DATA, "no row of \"%s\" has a label", t->path);
-    TRY(confusion_make(e, a, n, out->labels.of_row, found, t->rows, &out->confusion));
+        return fail(e, E_DATA, "nothing in %s has a label", d->table->path);
+    TRY(confusion_make(e, a, n, out->labels.of_row, found, d->raw.n, &out->confusion));
     out->metric = "accuracy";
     out->n = counted;
     out->loss /= (double)counted;
@@ -42,14 +39,14 @@ static Status classes(Err *e, Arena *a, const TaskModel *m, const Table *t, int 
     return E_OK;
 }
 
-static Status numbers(Err *e, Arena *a, const Table *t, int column, const float *p, EvalResult *out)
+static Status numbers(Err *e, Arena *a, const UseData *d, const float *p, EvalResult *out)
 {
-    float *y, *x = NEWS(e, a, float, t->rows + 1), *truth = NEWS(e, a, float, t->rows + 1);
+    float *x = NEWS(e, a, float, d->raw.n + 1), *truth = NEWS(e, a, float, d->raw.n + 1);
+    const float *y = d->target;
 
     if (!x || !truth)
         return err_failed(e->code);
-    TRY(table_numbers(e, a, t, column, &y));
-    for (int64_t i = 0; i < t->rows; i++) {
+    for (int64_t i = 0; i < d->raw.n; i++) {
         if (isnan(y[i]))
             continue;
         x[out->n] = p[i];
@@ -57,7 +54,7 @@ static Status numbers(Err *e, Arena *a, const Table *t, int column, const float 
         out->mse += ((double)p[i] - (double)y[i]) * ((double)p[i] - (double)y[i]);
     }
     if (out->n == 0)
-        return fail(e, E_DATA, "no row of \"%s\" has a label", t->path);
+        return fail(e, E_DATA, "nothing in %s has a label", d->table->path);
     out->mse /= (double)out->n;
     out->loss = out->mse;
     TRY(metric_pearson(e, a, x, truth, out->n, &out->pearson));
@@ -71,23 +68,18 @@ static Status numbers(Err *e, Arena *a, const Table *t, int column, const float 
 
 Status task_eval(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, EvalResult *out)
 {
+    UseData d;
     TaskModel *m;
-    Table *t;
-    Schema schema;
-    Cell *first, *second;
 
     *out = (EvalResult){0};
     TRY(taskmodel_open(e, a, c, o, &m));
-    TRY(use_table(e, a, o, taskmodel_facts(m), true, &t, &schema));
-    TRY(use_cells(e, a, t, schema.text, &first));
-    TRY(use_cells(e, a, t, schema.second, &second));
-    float *p = NEWS(e, a, float, t->rows *taskmodel_outputs(m) + 1);
+    TRY(use_data(e, a, c, o, m, true, &d));
+    float *p = NEWS(e, a, float, d.raw.n *taskmodel_outputs(m) + 1);
     if (!p)
         return err_failed(e->code);
-    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "judging", .steps = t->rows});
-    TRY(taskmodel_predict(e, m, first, second, t->rows, p));
-    return taskmodel_regression(m) ? numbers(e, a, t, schema.label, p, out)
-                                   : classes(e, a, m, t, schema.label, p, out);
+    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "judging", .steps = d.raw.n});
+    TRY(taskmodel_predict(e, m, &d.raw, p));
+    return taskmodel_regression(m) ? numbers(e, a, &d, p, out) : classes(e, a, m, &d, p, out);
 }
 
 /* SPDX-License-Identifier: MIT */

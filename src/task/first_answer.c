@@ -28,7 +28,7 @@ static Status open_encoder(Err *e, First *f)
                       .label = j->regression ? NULL : j->labels.name,
                       .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
 
-    TRY(model_open(e, f->a, j->o.model, &o, &f->model));
+    TRY(job_model(e, j, f->a, &o, &f->model));
     f->model->new_head = true; /* even where the folder has one for the same labels */
     if (!(f->params = params_new(e, f->a)))
         return err_failed(e->code);

@@ -38,7 +38,9 @@ struct Job {
     /* data (the kind's, job_data.c) */
     const char *text_name, *second_name, *label_name, *form, *fingerprint;
     int64_t n;
-    Cell *first, *second; /* second NULL: single ones */
+    Cell *first, *second; /* second NULL: single ones; names of pictures */
+    PictureSample *picture;
+    const struct PictureLook *look;
     int64_t *line;
     Rows3 part;
     bool regression;
@@ -52,6 +54,7 @@ struct Job {
     /* model */
     Reader reader;
     SampleSet set;
+    Augment augment; /* of pictures that are learned from */
     const char *licence, *base, *config_hash;
 
     /* candidates */
@@ -62,7 +65,9 @@ struct Job {
     int history_rows, best_epoch;
     int64_t updates, trained_values, param_values;
     uint64_t weights_hash, state_hash;
-    double flop_rate; /* a second, as measured on the features */
+    double flop_rate;      /* a second, as measured on the features */
+    const float *features; /* [n, features_width] of the released network; NULL: none */
+    int64_t features_width;
     bool stopped;
 };
 
@@ -72,8 +77,12 @@ Status text_data(Err *e, Job *j);
 Status job_data(Err *e, Job *j);
 /* job_settings.c */
 double or_default(double given, double usual); /* 0: not given; negative: none */
+/* A setting that has no meaning for samples of this kind is refused by its name. */
+Status refuse_option(Err *e, const Job *j, bool given, const char *flag);
 bool method_is(const TrainOptions *o, const char *name);
-Status job_settings(Err *e, Job *j);    /* defaults; says them */
+Status job_settings(Err *e, Job *j); /* defaults; says them */
+/* The model asked for, at the size asked for. */
+Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **out);
 Status job_config_hash(Err *e, Job *j); /* of all that decides the result */
 const char *method_name(const Job *j);  /* "full", "lora", ... */
 /* job_scores.c: metric on each part, intervals, rows of the table */
@@ -91,8 +100,8 @@ Status job_first_answer(Err *e, Job *j);
 Status job_tune(Err *e, Job *j);
 Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method);
 Status job_tuned_optim(Err *e, const Job *j, Optim *out);
-Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *method,
-                      const Optim *optim, TaskNet *out);
+/* The plan of out->model and out->method in training. */
+Status job_tuned_plan(Err *e, Job *j, Arena *a, const Optim *optim, NetPart part, TaskNet *out);
 /* save.c: the folder */
 Status job_folder(Err *e, Job *j);
 /* Saves the network as the answer and loads it afresh: outputs must agree with those it gives now. */
@@ -113,10 +122,19 @@ typedef struct RunFacts {
 
 Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out);
 const RunFacts *taskmodel_facts(const TaskModel *m);
-/* A table to use a model on: columns as it learned them, else found. */
-Status use_table(Err *e, Arena *a, const UseOptions *o, const RunFacts *facts, bool label,
-                 Table **table, Schema *schema);
-Status use_cells(Err *e, Arena *a, const Table *t, int column, Cell **out); /* NULL for column -1 */
+/* What a model is used on. */
+typedef struct UseData {
+    Table *table; /* of texts as it is; of pictures their names */
+    Raw raw;
+    Labels known;  /* the model's */
+    Labels labels; /* of_row; where they were asked for */
+    float *target; /* likewise, of measurements */
+} UseData;
+
+/* use_data.c: columns as the model learned them, else found; pictures wherever they lie. */
+Status use_data(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const TaskModel *m,
+                bool label, UseData *out);
+Raw raw_slice(const Raw *raw, int64_t at, int64_t n); /* n at most */
 
 #endif
 /* SPDX-License-Identifier: MIT */

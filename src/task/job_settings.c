@@ -85,13 +85,51 @@ static void say_settings(const Job *j)
         o->schedule, o->warmup, o->weight_decay, o->clip, o->patience);
 }
 
+Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **out)
+{
+    ModelOptions with = *o;
+    Model *m;
+
+    with.variant = j->o.variant;
+    TRY(model_open(e, a, j->o.model, &with, &m));
+    if (m->def->input == INPUT_PICTURES && j->o.size && j->o.size != m->pre.size) {
+        m->pre.size = (int)j->o.size;
+        m->pre.resize = picture_resize_for(m->pre.size, m->pre.crop_pct);
+    }
+    *out = m;
+    return E_OK;
+}
+
+Status refuse_option(Err *e, const Job *j, bool given, const char *flag)
+{
+    if (!given)
+        return E_OK;
+    fail(e, E_USAGE, "%s has no meaning here: the data are %s", flag, j->kind->many);
+    return err_note(e, "data", "%s", j->o.data);
+}
+
+static Status check_input(Err *e, const Job *j, const Model *m)
+{
+    bool pictures = j->kind == &sample_picture;
+
+    if (pictures == (m->def->input == INPUT_PICTURES))
+        return E_OK;
+    fail(e, E_USAGE, "the data are %s, the model reads %s", j->kind->many,
+         pictures ? "texts" : "pictures");
+    err_note(e, "data", "%s", j->o.data);
+    err_note(e, "model", "%s", j->o.model_name ? j->o.model_name : j->o.model);
+    return err_note(e, "hint", "engraft pull lists models of each");
+}
+
 Status job_settings(Err *e, Job *j)
 {
     ModelOptions shape = {.head = HEAD_NONE, .scratch = true};
     TrainOptions *o = &j->o;
     Model *m;
 
-    TRY(model_open(e, j->a, o->model, &shape, &m));
+    TRY(job_model(e, j, j->a, &shape, &m));
+    TRY(check_input(e, j, m));
+    j->licence = m->variant ? m->variant->licence : NULL;
     o->method = o->method ? o->method : "full";
     o->schedule = o->schedule ? o->schedule : "linear";
     o->class_weights = o->class_weights ? o->class_weights : "none";
@@ -113,6 +151,9 @@ Status job_settings(Err *e, Job *j)
     if (o->layer_decay < 1 && !strstr(o->method, "layer_decay"))
         o->method = arena_printf(e, j->a, "%s%slayer_decay=%g", o->method,
                                  strchr(o->method, ':') ? "," : ":", o->layer_decay);
+    if (o->method && o->batch_norm && !strstr(o->method, "batch_norm"))
+        o->method = arena_printf(e, j->a, "%s%sbatch_norm=%s", o->method,
+                                 strchr(o->method, ':') ? "," : ":", o->batch_norm);
     if (!o->method)
         return err_failed(e->code);
     TRY(check_words(e, o));

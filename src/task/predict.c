@@ -1,10 +1,11 @@
-/* predict.c - a table in, the same table out with two columns more; JSON lines one at a time. */
+/* predict.c - a table in, the same table out with two columns more; of pictures a table of their names. */
 #include "task/inside.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define CHUNK 512
+#define CHUNK      512
+#define CHUNK_EACH 16 /* answers that somebody is waiting for */
 
 typedef struct Sheet { /* what is written, and how */
     const Table *table;
@@ -112,39 +113,6 @@ static Status put_row(Err *e, const Sheet *s, int64_t row, const float *p)
 
 /* ---- the table ---- */
 
-/* Columns as the model learned them when the table has them, else found. */
-Status use_table(Err *e, Arena *a, const UseOptions *o, const RunFacts *facts, bool label,
-                 Table **table, Schema *schema)
-{
-    TRY(table_open(e, a, o->data, o->bad, table));
-    const char *text = o->text, *second = o->second, *want = o->label;
-
-    if (!text && facts->text && table_column(*table, facts->text) >= 0)
-        text = facts->text;
-    if (!second && facts->second && table_column(*table, facts->second) >= 0)
-        second = facts->second;
-    if (!want && facts->label && table_column(*table, facts->label) >= 0)
-        want = facts->label;
-    TRY(table_schema(e, a, *table, text, second, label ? want : NULL, label, schema));
-    if (!facts->second && facts->text && !o->second)
-        schema->second = -1; /* it learned from single texts */
-    if (facts->second && schema->second < 0) {
-        fail(e, E_NOINPUT, "the model compares two texts, the table has one");
-        return err_note(e, "expected", "a column \"%s\" (or --second)", facts->second);
-    }
-    return E_OK;
-}
-
-Status use_cells(Err *e, Arena *a, const Table *t, int column, Cell **out)
-{
-    *out = column >= 0 ? NEWS(e, a, Cell, t->rows + 1) : NULL;
-    if (column >= 0 && !*out)
-        return err_failed(e->code);
-    for (int64_t i = 0; *out && i < t->rows; i++)
-        (*out)[i] = t->cell[i * t->columns + column];
-    return E_OK;
-}
-
 /* The column's name, or predicted_NAME when the table has one of that name. */
 static const char *new_column(Err *e, Arena *a, const Table *t, const char *name)
 {
@@ -157,9 +125,9 @@ static Status sheet_open(Err *e, Arena *a, const Table *t, const TaskModel *m, c
     bool regression = taskmodel_regression(m);
 
     *s = (Sheet){.table = t, .model = m, .separator = ','};
-    if (strstr(t->form, "JSON"))
+    if (strstr(t->form, "JSON") || (taskmodel_pictures(m) && strstr(path_base(path), ".json")))
         s->separator = 0;
-    else if (strstr(t->form, "TSV"))
+    else if (strstr(t->form, "TSV") || (taskmodel_pictures(m) && strstr(path_base(path), ".tsv")))
         s->separator = '\t';
     else if (strchr(t->form, ';'))
         s->separator = ';';
@@ -174,33 +142,57 @@ static Status sheet_open(Err *e, Arena *a, const Table *t, const TaskModel *m, c
 Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
                     int64_t *rows)
 {
+    UseData d;
     TaskModel *m;
-    Table *t;
-    Schema schema;
-    Cell *first, *second;
     Sheet s;
 
     TRY(taskmodel_open(e, a, c, o, &m));
-    TRY(use_table(e, a, o, taskmodel_facts(m), false, &t, &schema));
-    TRY(use_cells(e, a, t, schema.text, &first));
-    TRY(use_cells(e, a, t, schema.second, &second));
+    TRY(use_data(e, a, c, o, m, false, &d));
     float *p = NEWS(e, a, float, CHUNK *(taskmodel_outputs(m) + 1));
     if (!p)
         return err_failed(e->code);
-    TRY(sheet_open(e, a, t, m, output, &s));
-    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "predicting", .steps = t->rows});
-    for (int64_t at = 0; at < t->rows; at += CHUNK) {
-        int64_t n = t->rows - at < CHUNK ? t->rows - at : CHUNK;
+    TRY(sheet_open(e, a, d.table, m, output, &s));
+    event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "predicting", .steps = d.raw.n});
+    for (int64_t at = 0; at < d.raw.n; at += CHUNK) {
+        Raw some = raw_slice(&d.raw, at, CHUNK);
 
-        TRY(taskmodel_predict(e, m, first + at, second ? second + at : NULL, n, p));
-        for (int64_t i = 0; i < n; i++)
+        TRY(taskmodel_predict(e, m, &some, p));
+        for (int64_t i = 0; i < some.n; i++)
             TRY(put_row(e, &s, at + i, p + i * taskmodel_outputs(m)));
-        event_send(
-            &c->events,
-            &(Event){.kind = EVENT_STEP, .text = "predicting", .step = at + n, .steps = t->rows});
+        event_send(&c->events, &(Event){.kind = EVENT_STEP,
+                                        .text = "predicting",
+                                        .step = at + some.n,
+                                        .steps = d.raw.n});
     }
-    *rows = t->rows;
+    *rows = d.raw.n;
     return writer_commit(e, s.w);
+}
+
+Status task_predict_each(Err *e, Arena *a, const TaskContext *c, const UseOptions *o,
+                         const AnswerFn *each, int64_t *rows)
+{
+    UseData d;
+    TaskModel *m;
+
+    TRY(taskmodel_open(e, a, c, o, &m));
+    TRY(use_data(e, a, c, o, m, false, &d));
+    int outputs = taskmodel_outputs(m);
+    float *p = NEWS(e, a, float, CHUNK_EACH *(outputs + 1));
+    if (!p)
+        return err_failed(e->code);
+    for (int64_t at = 0; at < d.raw.n; at += CHUNK_EACH) {
+        Raw some = raw_slice(&d.raw, at, CHUNK_EACH);
+
+        TRY(taskmodel_predict(e, m, &some, p));
+        for (int64_t i = 0; i < some.n; i++) {
+            int k = best_of(p + i * outputs, outputs);
+
+            each->fn(each->arg, some.first[i].s,
+                     taskmodel_regression(m) ? NULL : taskmodel_label(m, k), p[i * outputs + k]);
+        }
+    }
+    *rows = d.raw.n;
+    return E_OK;
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -8,6 +8,7 @@
 
 typedef struct Line {
     Cell text, second;
+    bool picture;                   /* wanted: a picture's path */
     bool has_text, has_second, any; /* any: it has members */
     size_t end;                     /* of the object's last member, where ours go */
 } Line;
@@ -17,13 +18,16 @@ static bool is_key(const JsonToken *t, const char *name)
     return name && t->len == strlen(name) && memcmp(t->text, name, t->len) == 0;
 }
 
+/* Members that are taken when the model does not say. */
+static const char *const usual_text[] = {"text", "sentence", "sentence1", "premise", "question"};
+static const char *const usual_picture[] = {"picture", "image", "file", "file_name", "path"};
+
 static void take(Line *l, const RunFacts *f, const JsonToken *key, const JsonToken *value)
 {
-    static const char *const usual[] = {"text", "sentence", "sentence1", "premise", "question"};
     bool text = is_key(key, f->text), second = is_key(key, f->second);
 
-    for (size_t i = 0; !f->text && i < LEN(usual); i++)
-        text |= !l->has_text && is_key(key, usual[i]);
+    for (size_t i = 0; (!f->text || l->picture) && i < LEN(usual_text); i++)
+        text |= !l->has_text && is_key(key, l->picture ? usual_picture[i] : usual_text[i]);
     if (!f->text && (is_key(key, "sentence2") || is_key(key, "hypothesis")))
         second = true;
     if (text) {
@@ -108,15 +112,27 @@ static char *answer(Err *e, Arena *a, const TaskModel *m, const float *p)
                         (double)p[best], all);
 }
 
+static Status line_raw(Err *e, Arena *a, const TaskModel *m, const Line *l, Raw *out)
+{
+    const char *path = l->picture ? arena_strndup(e, a, l->text.s, l->text.n) : NULL;
+
+    *out = (Raw){&l->text, l->has_second ? &l->second : NULL, NULL, 1};
+    if (!l->picture)
+        return E_OK;
+    return path ? taskmodel_raw(e, a, m, path, NULL, out) : err_failed(e->code);
+}
+
 Status task_predict_line(Err *e, Arena *a, TaskModel *m, const char *line, size_t n, char **out)
 {
-    Line l = {0};
+    Line l = {.picture = taskmodel_pictures(m)};
+    Raw raw;
 
     TRY(read_line(e, a, taskmodel_facts(m), line, n, &l));
     float *p = NEWS(e, a, float, taskmodel_outputs(m) + 1);
     if (!p)
         return err_failed(e->code);
-    TRY(taskmodel_predict(e, m, &l.text, l.has_second ? &l.second : NULL, 1, p));
+    TRY(line_raw(e, a, m, &l, &raw));
+    TRY(taskmodel_predict(e, m, &raw, p));
     char *text = answer(e, a, m, p);
     if (!text)
         return err_failed(e->code);

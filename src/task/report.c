@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WRONG_SHOWN   12
 #define CLASSES_SHOWN 24 /* a larger confusion matrix helps nobody */
 
 Status put_text(Err *e, Writer *w, const char *s, size_t n)
@@ -242,7 +241,9 @@ static Status one_miss(Err *e, const Report *r, const Miss *m)
         TRY(say(e, r, j->labels.name[m->said]));
         TRY(writer_printf(e, r->w, "</b> with %.0f %%", 100 * m->by));
     }
-    return writer_printf(e, r->w, " &middot; line %lld</p></div>", (long long)j->line[m->sample]);
+    if (!j->kind->gallery)
+        TRY(writer_printf(e, r->w, " &middot; line %lld", (long long)j->line[m->sample]));
+    return put(e, r, "</p></div>");
 }
 
 static Status misses(Err *e, const Report *r)
@@ -264,9 +265,10 @@ static Status misses(Err *e, const Report *r)
                           "labelled wrongly in the data.</p>",
                           j->regression ? "The largest differences" : "Errors",
                           (long long)j->part.n[PART_TEST], j->kind->many));
-    for (int64_t i = 0; i < n && i < WRONG_SHOWN; i++)
+    TRY(put(e, r, j->kind->gallery ? "<div class=gallery>" : "<div>"));
+    for (int64_t i = 0; i < n && i < j->kind->wrong_shown; i++)
         TRY(one_miss(e, r, &miss[i]));
-    return put(e, r, "</section>\n");
+    return put(e, r, "</div></section>\n");
 }
 
 /* ---- how it was made ---- */

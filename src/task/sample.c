@@ -51,6 +51,11 @@ Status feed_new(Err *e, Arena *a, const SampleSet *s, int64_t capacity, Feed *ou
     return out->offset && out->sample ? E_OK : e->code;
 }
 
+int64_t vary_view(const Vary *v)
+{
+    return v->views ? *v->epoch % v->views : *v->epoch;
+}
+
 static int64_t sample_of(const Feed *f, int64_t sample)
 {
     return f->row ? f->row[sample] : sample;
@@ -88,7 +93,7 @@ Status feed_fill(Err *e, void *feed, Run *r, const int64_t *sample, int64_t n)
                     (long long)f->capacity);
     for (int64_t i = 0; i < n; i++)
         f->sample[i] = (uint32_t)sample_of(f, sample[i]);
-    TRY(f->set->kind->fill(e, f, r, n));
+    TRY(f->prefix ? prefix_fill(e, f->prefix, f, r, n) : f->set->kind->fill(e, f, r, n));
     fill_labels(f, r, sample, n);
     return E_OK;
 }

@@ -11,21 +11,16 @@
 typedef struct SampleKind SampleKind;
 typedef struct Job Job;
 
-/* Samples as people wrote them. */
-typedef struct Raw {
-    const Cell *first, *second; /* texts; second NULL: single ones */
-    int64_t n;
-} Raw;
-
 typedef struct Reader { /* how they become a network's inputs */
     const SampleKind *kind;
     const Model *model;   /* what its vocabulary and segments allow */
     const void *inside;   /* the kind's own: a tokenizer */
-    int64_t size;         /* of a sample at most: tokens of a text */
+    int64_t size;         /* of a sample at most: tokens of a text; pixels of a picture's side */
     const Events *events; /* stops; NULL: never */
+    Pool *pool;           /* NULL: this thread */
 } Reader;
 
-/* Samples made ready.  A unit is what a run's capacity is counted in: a token of a text. */
+/* Samples made ready.  A unit is what a run's capacity is counted in: a token of a text, a picture. */
 typedef struct SampleSet {
     const SampleKind *kind;
     int64_t n;
@@ -41,6 +36,25 @@ int64_t set_units_of(const SampleSet *s, const int64_t *row, int64_t rows);
 Status set_capacity(Err *e, Arena *a, const SampleSet *s, const int64_t *row, int64_t rows,
                     int64_t n, int64_t *units);
 
+typedef struct Augment {
+    bool any, crop;
+    PictureVary how; /* size and filter are the reader's */
+} Augment;
+
+/* How samples are varied: another way in each epoch, the same for the same seed, epoch and sample. */
+typedef struct Vary {
+    Augment how;
+    uint64_t seed;
+    const int *epoch;
+    int views; /* ways of a sample, taken in turn; 0: one for each epoch */
+} Vary;
+
+/* Which of a sample's ways the epoch sees. */
+int64_t vary_view(const Vary *v);
+
+typedef struct Prefix Prefix;
+typedef struct TaskNet TaskNet;
+
 /* Samples of a set with what is wanted of them: fills a run's inputs. */
 typedef struct Feed {
     const SampleSet *set;
@@ -49,6 +63,8 @@ typedef struct Feed {
     const float *target;       /* by the set's order, or NULL */
     const float *class_weight; /* [classes] or NULL */
     int classes;
+    const Vary *vary; /* pictures: how training sees them; NULL: as they are evaluated */
+    Prefix *prefix;   /* NULL: the network is whole */
     int64_t capacity; /* samples at once */
     int32_t *offset;  /* [capacity + 1] */
     uint32_t *sample; /* [capacity] of the set, those of the batch */
@@ -60,16 +76,22 @@ double feed_weight(const void *feed, int64_t sample);
 
 /* ---- task_net.c: a model made ready to run ---- */
 
+/* The whole network, its frozen beginning alone, or what comes after it. */
+typedef enum { NET_WHOLE, NET_BEGINNING, NET_REST } NetPart;
+
 typedef struct NetOptions {
     Mode mode;
-    int64_t samples, units; /* capacities */
+    NetPart
+        part; /* NET_REST where there is no beginning to cut off is the whole: TaskNet.begin.why says so */
+    const TaskNet *training; /* whose graph says what an update changes; NULL: itself */
+    int64_t samples, units;  /* capacities */
     bool labels, class_weights;
     float smoothing;
     const Optim *optim; /* NULL: no update */
     bool accumulate;
 } NetOptions;
 
-typedef struct TaskNet {
+struct TaskNet {
     const Model *model;
     const Method *method; /* NULL: nothing trains, nothing is added */
     const Reader *reader;
@@ -79,14 +101,21 @@ typedef struct TaskNet {
     Run *run;
     NetOptions options;
     LoadReport loaded; /* tasknet_eval */
-} TaskNet;
+    Beginning begin;   /* of NET_BEGINNING and NET_REST */
+    Prefix *prefix;    /* what gives a NET_REST its inputs; NULL: the samples themselves do */
+};
 
 /* Graph and plan of out->model, method, reader: nothing is loaded yet.  Output "features": what the classifier or
  * the embedding reads. */
 Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o, TaskNet *out);
 Status tasknet_start(Err *e, Arena *a, const TaskContext *c, TaskNet *n, Params *params,
                      uint64_t seed);
-/* An evaluating net for samples of up to `longest` units; params: all tensors loaded, else drawn by seed. */
+/* Loads what params lack, draws by seed what no file has, and starts. */
+Status tasknet_load(Err *e, Arena *a, const TaskContext *c, TaskNet *n, Params *params,
+                    uint64_t seed);
+/* What evaluates samples of up to `longest` units. */
+NetOptions tasknet_eval_options(const Reader *r, int64_t longest);
+/* Such a net, started; params: all tensors loaded, else drawn by seed. */
 Status tasknet_eval(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params *params,
                     int64_t longest, uint64_t seed);
 
@@ -104,14 +133,29 @@ Status tasknet_each(Err *e, const TaskContext *c, TaskNet *n, const Ask *ask, fl
 MethodTarget target_of_model(const Model *m);
 void softmax_rows(float *x, int64_t rows, int classes);
 
+/* ---- task_prefix.c: what the frozen beginning of a network makes of each sample, kept ---- */
+
+/* `net`: the beginning alone (output PREFIX), started; feed: of the samples, numbered as the set is. */
+Status prefix_new(Err *e, Arena *a, TaskNet *net, const Feed *feed, Prefix **out);
+size_t prefix_bytes(const TaskNet *net, int64_t samples, int views);
+/* What is known already: value [n, size] by the set's order. */
+void prefix_know(Prefix *p, const float *value);
+/* The input PREFIX of feed->sample[0 .. n-1]; what is not known yet is computed. */
+Status prefix_fill(Err *e, Prefix *p, const Feed *f, Run *r, int64_t n);
+
 /* ---- a kind ---- */
 
 struct SampleKind {
-    const char *one, *many; /* "text", "texts": for people */
-    const char *unit;       /* "tokens" */
+    const char *one, *many;        /* "text", "texts": for people */
+    const char *unit;              /* "tokens" */
+    const char *model, *model_why; /* the one that is taken unasked */
+    const char *embedding;         /* the output that is one */
+    int wrong_shown; /* of its worst answers, in the report; gallery: beside one another */
+    bool gallery;
     const char *library, *pipeline,
         *example;                     /* of the card: its loader, its task, a file to predict */
     int64_t eval_samples, eval_units; /* what an evaluating net takes at once */
+    bool one_size; /* all samples are alike: what a frozen beginning makes of them can be kept */
 
     /* A job: settings that are the kind's own, in a line and as they are saved; files to rows, labels and parts;
      * samples made ready; a candidate without a network. */
@@ -136,7 +180,7 @@ struct SampleKind {
     Status (*show)(Err *e, Writer *w, const Job *j, int64_t i);
 };
 
-extern const SampleKind sample_text;
+extern const SampleKind sample_text, sample_picture;
 
 #endif
 /* SPDX-License-Identifier: MIT */

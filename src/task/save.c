@@ -95,6 +95,24 @@ static int64_t proof_rows(const Job *j, const int64_t **row)
     return j->part.n[p] < PROOF_SAMPLES ? j->part.n[p] : PROOF_SAMPLES;
 }
 
+static Status proof_raw(Err *e, const Job *j, Arena *a, const int64_t *row, int64_t n, Raw *out)
+{
+    Cell *first = NEWS(e, a, Cell, n + 1), *second = j->second ? NEWS(e, a, Cell, n + 1) : NULL;
+    PictureSample *picture = j->picture ? NEWS(e, a, PictureSample, n + 1) : NULL;
+
+    if (!first || (j->second && !second) || (j->picture && !picture))
+        return err_failed(e->code);
+    for (int64_t i = 0; i < n; i++) {
+        first[i] = j->first[row[i]];
+        if (second)
+            second[i] = j->second[row[i]];
+        if (picture)
+            picture[i] = j->picture[row[i]];
+    }
+    *out = (Raw){first, second, picture, n};
+    return E_OK;
+}
+
 /* The largest difference between what the network said and what the saved folder says. */
 static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t *row, int64_t n,
                       bool merged)
@@ -106,23 +124,17 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
     Reader reader;
     TaskNet net;
     SampleSet set;
+    Raw raw;
     Model *m;
     int64_t where;
 
     if (!params || !now)
         return err_failed(e->code);
     quiet.events = (Events){0};
-    Cell *first = NEWS(e, a, Cell, n), *second = j->second ? NEWS(e, a, Cell, n) : NULL;
-    if (!first || (j->second && !second))
-        return err_failed(e->code);
-    for (int64_t i = 0; i < n; i++) {
-        first[i] = j->first[row[i]];
-        if (second)
-            second[i] = j->second[row[i]];
-    }
+    TRY(proof_raw(e, j, a, row, n, &raw));
     TRY(model_open(e, a, j->o.output, &o, &m));
     TRY(j->kind->open(e, a, m, j->reader.size, &reader));
-    TRY(j->kind->make(e, a, &reader, &(Raw){first, second, n}, &set));
+    TRY(j->kind->make(e, a, &reader, &raw, &set));
     net = (TaskNet){.model = m, .reader = &reader};
     TRY(tasknet_eval(e, a, &quiet, &net, params, set.longest, 0));
     if (net.loaded.head_new)
@@ -254,7 +266,8 @@ static Status save_run_json(Err *e, Job *j)
     TRY(config_set_text(e, &c, "text", j->text_name));
     TRY(config_set_text(e, &c, "second", j->second_name));
     TRY(config_set_text(e, &c, "label", j->label_name));
-    TRY(config_set_int(e, &c, "max_length", o->max_length));
+    if (o->max_length)
+        TRY(config_set_int(e, &c, "max_length", o->max_length));
     TRY(config_set_text(e, &c, "metric", j->r->metric));
     for (int p = 0; p < 3; p++) {
         static const char *const key[] = {"train_rows", "validation_rows", "test_rows"};

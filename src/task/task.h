@@ -4,7 +4,7 @@
 #ifndef TASK_H
 #define TASK_H
 
-#include "data/data.h"
+#include "data/pictures.h"
 #include "train/train.h"
 
 typedef struct TaskContext { /* what a task works with; owned by the caller */
@@ -14,18 +14,25 @@ typedef struct TaskContext { /* what a task works with; owned by the caller */
     Events events;
 } TaskContext;
 
+/* Samples as people wrote them. */
+typedef struct Raw {
+    const Cell *first, *second;   /* texts; second NULL: single ones; names of pictures */
+    const PictureSample *picture; /* NULL: texts */
+    int64_t n;
+} Raw;
+
 /* ---- train ---- */
 
 typedef enum { TASK_AUTO, TASK_CLASSIFY, TASK_REGRESSION } TaskKind;
 
 typedef struct TrainOptions {
-    const char *data;         /* a CSV, TSV or JSONL file */
+    const char *data;         /* texts: a CSV, TSV or JSONL file; else pictures (data/pictures.h) */
     const char *valid, *test; /* files of their own; NULL: split off `data` by seed */
-    const char *model;        /* folder of the released model */
-    const char *model_name;   /* as it is called; NULL: the folder's name */
-    const char *output;       /* folder to make */
-    bool resume;              /* go on with the checkpoints in `output` */
-    bool overwrite;           /* replace a finished run in `output` */
+    const char *model;      /* folder or file of the released model; NULL: `variant` from scratch */
+    const char *model_name; /* as it is called; NULL: the folder's name */
+    const char *output;     /* folder to make */
+    bool resume;            /* go on with the checkpoints in `output` */
+    bool overwrite;         /* replace a finished run in `output` */
     bool accept_data_change;
 
     const char *text, *second, *label; /* columns; NULL: found */
@@ -37,19 +44,25 @@ typedef struct TrainOptions {
     bool scratch; /* the same network from random weights */
     const char
         *pool; /* "cls": through the family's pooler (default when tuning); "mean": over tokens */
-    double layer_decay; /* rate of a layer is times this for each layer above it; 0: 1 */
+    const char *variant; /* of a bare file of weights: the network that they are of */
+    double layer_decay;  /* rate of a layer is times this for each layer above it; 0: 1 */
 
     int epochs;                /* 5 */
     int64_t batch, accumulate; /* 16, 1 */
     double lr;                 /* head and lora 1e-3, else 5e-5 * (768 / width)^2 */
     double weight_decay, clip,
         warmup; /* 0.01, 1.0, 0.1 of all updates (below 1 a share, else updates); negative: none */
-    const char *schedule;           /* "linear", "cosine", "constant" */
-    double smoothing;               /* label smoothing */
-    double dropout;                 /* the model's own; negative: none */
-    const char *class_weights;      /* "none" (default), "auto": n / (classes * count) */
-    int patience;                   /* 3; negative: never stop early */
-    int64_t max_length;             /* min(model's, what the data needs, 256) */
+    const char *schedule;      /* "linear", "cosine", "constant" */
+    double smoothing;          /* label smoothing */
+    double dropout;            /* the model's own; negative: none */
+    const char *class_weights; /* "none" (default), "auto": n / (classes * count) */
+    int patience;              /* 3; negative: never stop early */
+    int64_t max_length;        /* min(model's, what the data needs, 256) */
+    int64_t size;              /* of pictures: pixels a side; the model's */
+    const char *augment;       /* "crop,flip", "crop,flip,jitter", "none" */
+    int64_t views;             /* ways of a picture, seen in turn; 0: another one in each epoch */
+    const char *batch_norm;    /* "adapt": of what trains; "frozen": of nothing; "train": of all */
+    int64_t per_class, test_limit;  /* at most so many labelled a class; held-out ones in all */
     double valid_share, test_share; /* 0.15 each */
     uint64_t seed;                  /* 0 is a seed too */
     int seeds;                      /* 1: tune this many times, seeds seed, seed + 1 .. */
@@ -73,7 +86,7 @@ typedef struct ScoreRow {      /* a row of the table at the end */
 typedef struct TrainResult {
     const char *output, *report; /* folder; report.html */
     const char *metric;          /* "accuracy", "Spearman" */
-    bool regression;
+    bool regression, pictures;
     int classes;
     int64_t train_n, valid_n, test_n;
     ScoreRow row[SCORE_ROWS_MAX];
@@ -89,12 +102,16 @@ typedef struct TrainResult {
 
 Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out);
 
+/* The model that is taken when none is asked for, by what the data are, and why. */
+Status task_default_model(Err *e, Arena *a, const char *data, const char **name, const char **why);
+
 /* What `plan` prints: nothing is trained or written. */
 typedef struct PlanResult {
     const char *task, *why;
     int64_t train_n, valid_n, test_n;
     int classes;
-    int64_t max_length, tokens; /* tokens of all training texts */
+    int64_t max_length, tokens; /* tokens of all training texts, or how many pictures */
+    int64_t size;               /* of pictures */
     int64_t capacity;           /* rows of a step at most */
     PlanSummary step;
     size_t bytes; /* memory of a run: weights, values, inputs, state */
@@ -140,12 +157,23 @@ int taskmodel_outputs(
 int taskmodel_width(const TaskModel *m); /* numbers of an embedding */
 const char *taskmodel_label(const TaskModel *m, int k);
 bool taskmodel_regression(const TaskModel *m);
-/* out: [n * outputs] probabilities (regression: values).  second may be NULL. */
-Status taskmodel_predict(Err *e, TaskModel *m, const Cell *text, const Cell *second, int64_t n,
-                         float *out);
-/* out: [n * width], pooled and normalised as 1_Pooling and 2_Normalize say (mean pooling without them). */
-Status taskmodel_embed(Err *e, TaskModel *m, const Cell *text, int64_t n, float *out);
+bool taskmodel_pictures(const TaskModel *m);
+/* One sample: a text, a text and a second one, or a picture's path.  The strings are kept. */
+Status taskmodel_raw(Err *e, Arena *a, const TaskModel *m, const char *first, const char *second,
+                     Raw *out);
+/* out: [n * outputs] probabilities (regression: values) */
+Status taskmodel_predict(Err *e, TaskModel *m, const Raw *raw, float *out);
+/* out: [n * width]; of texts pooled and normalised as 1_Pooling and 2_Normalize say (mean without them). */
+Status taskmodel_embed(Err *e, TaskModel *m, const Raw *raw, float *out);
 
+typedef struct AnswerFn { /* label NULL: a measurement, in probability */
+    void (*fn)(void *arg, const char *sample, const char *label, float probability);
+    void *arg;
+} AnswerFn;
+
+/* Calls back for each sample in turn, as its answer stands. */
+Status task_predict_each(Err *e, Arena *a, const TaskContext *c, const UseOptions *o,
+                         const AnswerFn *each, int64_t *rows);
 /* All columns of the table in their order, then "label" and "probability" (or "value"), in the table's form. */
 Status task_predict(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const char *output,
                     int64_t *rows);

@@ -44,21 +44,28 @@ Status taskmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *
     *m = (TaskModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
     TRY(model_open(e, a, o->model, &mo, &m->head));
     TRY(run_facts(e, a, o->model, &m->facts));
-    TRY(sample_text.open(e, a, m->head, o->max_length > 0 ? o->max_length : m->facts.max_length,
-                         &m->reader));
+    const SampleKind *kind = m->head->def->input == INPUT_PICTURES ? &sample_picture : &sample_text;
+    TRY(kind->open(e, a, m->head, o->max_length > 0 ? o->max_length : m->facts.max_length,
+                   &m->reader));
     m->reader.events = &c->events;
+    m->reader.pool = c->pool;
     *out = m;
     return E_OK;
 }
 
 static bool has_classes(const Model *m)
 {
-    return m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN;
+    return m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN || m->head == HEAD_PICTURE;
 }
 
 int taskmodel_outputs(const TaskModel *m)
 {
     return has_classes(m->head) ? m->head->labels : 0;
+}
+
+bool taskmodel_pictures(const TaskModel *m)
+{
+    return m->reader.kind == &sample_picture;
 }
 
 int taskmodel_width(const TaskModel *m)
@@ -109,8 +116,28 @@ static Status ask(Err *e, TaskModel *m, TaskNet *net, const Raw *raw, const char
     return E_OK;
 }
 
-Status taskmodel_predict(Err *e, TaskModel *m, const Cell *text, const Cell *second, int64_t n,
-                         float *out)
+Raw raw_slice(const Raw *raw, int64_t at, int64_t n)
+{
+    return (Raw){raw->first + at, raw->second ? raw->second + at : NULL,
+                 raw->picture ? raw->picture + at : NULL, raw->n - at < n ? raw->n - at : n};
+}
+
+Status taskmodel_raw(Err *e, Arena *a, const TaskModel *m, const char *first, const char *second,
+                     Raw *out)
+{
+    Cell *cell = NEWS(e, a, Cell, 2);
+    PictureSample *picture = NEW(e, a, PictureSample);
+
+    if (!cell || !picture)
+        return err_failed(e->code);
+    cell[0] = (Cell){first, strlen(first)};
+    cell[1] = (Cell){second, second ? strlen(second) : 0};
+    *picture = (PictureSample){.name = first, .file = first};
+    *out = (Raw){cell, second ? cell + 1 : NULL, taskmodel_pictures(m) ? picture : NULL, 1};
+    return E_OK;
+}
+
+Status taskmodel_predict(Err *e, TaskModel *m, const Raw *raw, float *out)
 {
     if (!has_classes(m->head)) {
         fail(e, E_USAGE, "the model in \"%s\" has no head to predict with", m->folder);
@@ -119,13 +146,13 @@ Status taskmodel_predict(Err *e, TaskModel *m, const Cell *text, const Cell *sec
     if (!m->head_ready)
         TRY(make_ready(e, m, m->head, &m->head_net));
     m->head_ready = true;
-    TRY(ask(e, m, &m->head_net, &(Raw){text, second, n}, "logits", m->head->labels, out));
+    TRY(ask(e, m, &m->head_net, raw, "logits", m->head->labels, out));
     if (m->head->problem == PROBLEM_SINGLE)
-        softmax_rows(out, n, m->head->labels);
+        softmax_rows(out, raw->n, m->head->labels);
     return E_OK;
 }
 
-Status taskmodel_embed(Err *e, TaskModel *m, const Cell *text, int64_t n, float *out)
+Status taskmodel_embed(Err *e, TaskModel *m, const Raw *raw, float *out)
 {
     if (!m->encoder_ready) {
         ModelOptions o = {.head = HEAD_NONE};
@@ -136,7 +163,7 @@ Status taskmodel_embed(Err *e, TaskModel *m, const Cell *text, int64_t n, float 
         TRY(make_ready(e, m, m->encoder, &m->encoder_net));
         m->encoder_ready = true;
     }
-    return ask(e, m, &m->encoder_net, &(Raw){text, NULL, n}, "embedding", (int)m->head->dim, out);
+    return ask(e, m, &m->encoder_net, raw, m->reader.kind->embedding, (int)m->head->dim, out);
 }
 
 /* SPDX-License-Identifier: MIT */

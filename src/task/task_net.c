@@ -13,6 +13,23 @@ MethodTarget target_of_model(const Model *m)
                           .model = m};
 }
 
+/* Leaves of the graph what is asked for. */
+static Status cut(Err *e, TaskNet *n)
+{
+    const NetOptions *o = &n->options;
+
+    if (o->part == NET_WHOLE)
+        return E_OK;
+    TRY(prefix_find(e, n->graph, o->training ? o->training->graph : n->graph, &n->begin));
+    if (!node_valid(n->begin.end))
+        return o->part == NET_REST ? E_OK : fail(e, E_INTERNAL, "%s", n->begin.why);
+    if (o->part == NET_BEGINNING)
+        prefix_alone(n->graph, n->begin.end);
+    else
+        prefix_given(n->graph, n->begin.end);
+    return E_OK;
+}
+
 Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o, TaskNet *out)
 {
     const Method *method = out->method;
@@ -40,6 +57,7 @@ Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o,
         TRY(optim_build(e, out->graph, o->optim, &b));
     }
     TRY(graph_finish(e, out->graph));
+    TRY(cut(e, out));
     return plan_make(e, a, out->graph, &po, &out->plan);
 }
 
@@ -49,15 +67,29 @@ Status tasknet_start(Err *e, Arena *a, const TaskContext *c, TaskNet *n, Params 
     return run_new(e, a, n->plan, params, c->pool, seed, &n->run);
 }
 
+NetOptions tasknet_eval_options(const Reader *r, int64_t longest)
+{
+    const SampleKind *kind = r->kind;
+
+    return (NetOptions){.mode = MODE_EVAL,
+                        .samples = kind->eval_samples,
+                        .units = longest > kind->eval_units ? longest : kind->eval_units};
+}
+
 Status tasknet_eval(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params *params,
                     int64_t longest, uint64_t seed)
 {
-    const SampleKind *kind = out->reader->kind;
-    NetOptions o = {.mode = MODE_EVAL, .samples = kind->eval_samples};
+    NetOptions o = tasknet_eval_options(out->reader, longest);
+
+    TRY(tasknet_plan(e, a, c, &o, out));
+    return tasknet_load(e, a, c, out, params, seed);
+}
+
+Status tasknet_load(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params *params,
+                    uint64_t seed)
+{
     int made;
 
-    o.units = longest > kind->eval_units ? longest : kind->eval_units;
-    TRY(tasknet_plan(e, a, c, &o, out));
     TRY(model_load(e, a, out->model, out->graph, params, &out->loaded));
     TRY(params_init_missing(e, params, out->graph, seed, &made));
     return tasknet_start(e, a, c, out, params, seed);
@@ -103,6 +135,7 @@ Status tasknet_each(Err *e, const TaskContext *c, TaskNet *n, const Ask *ask, fl
         return err_failed(e->code);
     TRY(feed_new(e, scratch, ask->set, n->options.samples, &feed));
     feed.row = ask->row;
+    feed.prefix = n->prefix;
     for (int64_t at = 0; at < ask->rows; at += k) {
         if (event_stop(&c->events))
             return fail(e, E_STOPPED, "stopped");

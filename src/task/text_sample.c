@@ -27,6 +27,13 @@ static Status settings(Err *e, Job *j, const Model *m)
 {
     TrainOptions *o = &j->o;
 
+    TRY(refuse_option(e, j, o->size != 0, "--size"));
+    TRY(refuse_option(e, j, o->augment != NULL, "--augment"));
+    TRY(refuse_option(e, j, o->views != 0, "--views"));
+    TRY(refuse_option(e, j, o->batch_norm != NULL, "--batch-norm"));
+    TRY(refuse_option(e, j, o->per_class != 0, "--per-class"));
+    TRY(refuse_option(e, j, o->test_limit != 0, "--test-limit"));
+
     o->pool = o->pool ? o->pool : "cls";
     o->epochs = o->epochs ? o->epochs : 5;
     o->lr = or_default(o->lr, usual_rate(o, m));
@@ -129,7 +136,7 @@ static Status prepare(Err *e, Job *j)
     int64_t cap = j->o.max_length > 0 ? j->o.max_length : LENGTH_MAX;
     Model *m;
 
-    TRY(model_open(e, j->a, j->o.model, &o, &m));
+    TRY(job_model(e, j, j->a, &o, &m));
     if (j->o.max_length > m->max_length) {
         fail(e, E_USAGE, "a length of %lld tokens is more than the model takes",
              (long long)j->o.max_length);
@@ -141,7 +148,7 @@ static Status prepare(Err *e, Job *j)
         return fail(e, E_USAGE, "a length of %lld tokens cannot be", (long long)cap);
     TRY(open_reader(e, j->a, m, cap, &j->reader));
     j->reader.events = &j->c->events;
-    TRY(make(e, j->a, &j->reader, &(Raw){j->first, j->second, j->n}, &j->set));
+    TRY(make(e, j->a, &j->reader, &(Raw){j->first, j->second, NULL, j->n}, &j->set));
     j->o.max_length = cap;
     event_say(&j->c->events, EVENT_SAY, "texts     %lld tokens, %lld in the longest%s",
               (long long)j->set.start[j->n], (long long)j->set.longest,
@@ -238,6 +245,10 @@ const SampleKind sample_text = {
     .one = "text",
     .many = "texts",
     .unit = "tokens",
+    .model = "all-MiniLM-L6-v2",
+    .model_why = "small, English, good features",
+    .embedding = "embedding",
+    .wrong_shown = 12,
     .library = "transformers",
     .pipeline = "text-classification",
     .example = "new.csv",

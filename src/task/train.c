@@ -16,11 +16,13 @@ static Status open_job(Err *e, Job *j, bool folder)
     TRY(job_data(e, j));
     j->r->metric = j->regression ? "Spearman" : "accuracy";
     j->r->regression = j->regression;
+    j->r->pictures = j->kind == &sample_picture;
     j->r->classes = j->regression ? 0 : j->outputs;
     j->r->train_n = j->part.n[PART_TRAIN];
     j->r->valid_n = j->part.n[PART_VALID];
     j->r->test_n = j->part.n[PART_TEST];
-    j->licence = read_licence(&ignored, j->a, j->o.model);
+    const char *stated = j->o.model ? read_licence(&ignored, j->a, j->o.model) : NULL;
+    j->licence = stated ? stated : j->licence; /* else that of the network as we know it */
     event_say(&j->c->events, EVENT_SAY, "licence   base model %s: %s", j->o.model_name,
               j->licence ? j->licence : "not stated in its folder");
     if (folder)
@@ -94,6 +96,25 @@ static Status learn(Err *e, Job *j)
     return finish(e, j);
 }
 
+static Status kind_of(Err *e, Arena *a, const char *data, const SampleKind **kind)
+{
+    bool pictures;
+
+    TRY(pictures_told(e, a, data, &pictures));
+    *kind = pictures ? &sample_picture : &sample_text;
+    return E_OK;
+}
+
+Status task_default_model(Err *e, Arena *a, const char *data, const char **name, const char **why)
+{
+    const SampleKind *kind;
+
+    TRY(kind_of(e, a, data, &kind));
+    *name = kind->model;
+    *why = kind->model_why;
+    return E_OK;
+}
+
 Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out)
 {
     Job *j = NEW(e, a, Job);
@@ -101,7 +122,8 @@ Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o,
     *out = (TrainResult){0};
     if (!j)
         return err_failed(e->code);
-    *j = (Job){.a = a, .kind = &sample_text, .c = c, .o = *o, .r = out, .began = clock_seconds()};
+    *j = (Job){.a = a, .c = c, .o = *o, .r = out, .began = clock_seconds()};
+    TRY(kind_of(e, a, o->data, &j->kind));
     Status s = learn(e, j);
     if (s == E_STOPPED && !j->stopped)
         err_note(e, "hint", "the same command with --resume goes on, --overwrite begins anew");
@@ -122,11 +144,13 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     *out = (PlanResult){0};
     if (!j || !r)
         return err_failed(e->code);
-    *j = (Job){.a = a, .kind = &sample_text, .c = c, .o = *o, .r = r};
+    *j = (Job){.a = a, .c = c, .o = *o, .r = r};
+    TRY(kind_of(e, a, o->data, &j->kind));
     TRY(open_job(e, j, false));
     TRY(job_tuned_optim(e, j, &optim));
     TRY(job_open_tuned(e, j, a, &m, &method));
-    TRY(job_tuned_plan(e, j, a, m, method, &optim, &net));
+    net = (TaskNet){.model = m, .method = method};
+    TRY(job_tuned_plan(e, j, a, &optim, NET_WHOLE, &net));
     plan_summary(net.plan, &out->step);
     out->task = j->regression ? "regression" : "classify";
     out->why = arena_printf(e, a, "text \"%s\"%s%s, label \"%s\"", j->text_name,
@@ -136,7 +160,8 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     out->valid_n = j->part.n[PART_VALID];
     out->test_n = j->part.n[PART_TEST];
     out->classes = r->classes;
-    out->max_length = j->set.longest;
+    out->max_length = j->kind == &sample_text ? j->set.longest : 0;
+    out->size = j->o.size;
     out->tokens = set_units_of(&j->set, j->part.row[PART_TRAIN], out->train_n);
     out->capacity = net.options.units;
     int64_t update = j->o.batch * j->o.accumulate;

@@ -1,97 +1,9 @@
 /* tune.c - tuning the network by the method asked for, once for each seed; the best by validation is kept. */
-#include "task/inside.h"
+#include "task/tune.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-typedef struct Tuning { /* one seed */
-    Job *j;
-    Arena *a;
-    uint64_t seed;
-    Model *model;
-    Method *method;
-    Params *params;
-    TaskNet train, eval;
-    Feed feed;
-    Samples samples;
-    Fit fit;
-    float *out; /* [n, outputs] */
-} Tuning;
-
-Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method)
-{
-    ModelOptions o = {.head = j->kind->head(j, false),
-                      .labels = j->outputs,
-                      .label = j->regression ? NULL : j->labels.name,
-                      .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE,
-                      .dropout = (float)j->o.dropout,
-                      .scratch = j->o.scratch};
-
-    TRY(model_open(e, a, j->o.model, &o, model));
-    MethodTarget target = target_of_model(*model);
-    return method_parse(e, a, j->o.method, &target, method);
-}
-
-Status job_tuned_optim(Err *e, const Job *j, Optim *out)
-{
-    const TrainOptions *o = &j->o;
-
-    TRY(optim_parse(e, "adamw", out));
-    out->lr = o->lr;
-    out->weight_decay = o->weight_decay;
-    out->clip = o->clip;
-    out->warmup = o->warmup;
-    schedule_parse(o->schedule, strlen(o->schedule), &out->schedule);
-    return E_OK;
-}
-
-Status job_tuned_plan(Err *e, Job *j, Arena *a, const Model *m, const Method *method,
-                      const Optim *optim, TaskNet *out)
-{
-    NetOptions o = {.mode = MODE_TRAIN,
-                    .samples =
-                        j->o.batch < j->part.n[PART_TRAIN] ? j->o.batch : j->part.n[PART_TRAIN],
-                    .labels = true,
-                    .class_weights = j->weight != NULL,
-                    .smoothing = (float)j->o.smoothing,
-                    .optim = optim,
-                    .accumulate = j->o.accumulate > 1};
-
-    *out = (TaskNet){.model = m, .method = method, .reader = &j->reader};
-    TRY(set_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.samples,
-                     &o.units));
-    return tasknet_plan(e, a, j->c, &o, out);
-}
-
-/* Of all epochs: a step's, by its units. */
-static double tuning_flops(const Tuning *t, const PlanSummary *s)
-{
-    const Job *j = t->j;
-    double units = (double)set_units_of(&j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN]);
-
-    return s->flops / (double)t->train.options.units * units * j->o.epochs * j->o.seeds;
-}
-
-static void say_plan(const Tuning *t, const LoadReport *report)
-{
-    const Events *ev = &t->j->c->events;
-    PlanSummary s;
-
-    plan_summary(t->train.plan, &s);
-    t->j->trained_values = s.trained_values;
-    t->j->param_values = s.param_values;
-    event_say(ev, EVENT_SAY, "tuning    %s; %.2f of %.2f million numbers train", report->text,
-              (double)s.trained_values / 1e6, (double)s.param_values / 1e6);
-    if (t->j->flop_rate > 0)
-        event_say(ev, EVENT_SAY, "time      about %.1f min at the speed of the features",
-                  tuning_flops(t, &s) / t->j->flop_rate / 60);
-    event_say(ev, EVENT_SAY,
-              "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld %s",
-              (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
-              (double)(s.value_bytes + s.input_bytes + s.scratch_bytes) / 1048576,
-              (long long)t->train.options.units, t->j->kind->unit);
-}
 
 /* On the validation part: epoch's end. */
 static Status evaluate(Err *e, void *arg, FitScore *out)
@@ -113,27 +25,6 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
     return job_score_part(e, j, t->out, PART_VALID, &out->loss, &out->score);
 }
 
-static Status open_nets(Err *e, Tuning *t)
-{
-    Job *j = t->j;
-    LoadReport report;
-    int made;
-
-    TRY(job_tuned_optim(e, j, &t->fit.optim));
-    TRY(job_open_tuned(e, j, t->a, &t->model, &t->method));
-    TRY(job_tuned_plan(e, j, t->a, t->model, t->method, &t->fit.optim, &t->train));
-    if (!(t->params = params_new(e, t->a)))
-        return err_failed(e->code);
-    TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
-    TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
-    TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));
-    t->eval = (TaskNet){.model = t->model, .method = t->method, .reader = &j->reader};
-    TRY(tasknet_eval(e, t->a, j->c, &t->eval, t->params, j->set.longest, t->seed));
-    if (t->seed == j->o.seed)
-        say_plan(t, &report);
-    return E_OK;
-}
-
 static Status open_store(Err *e, Tuning *t)
 {
     Job *j = t->j;
@@ -152,7 +43,6 @@ static Status open_fit(Err *e, Tuning *t)
     const TrainOptions *o = &j->o;
     Fit *f = &t->fit;
 
-    TRY(feed_new(e, t->a, &j->set, o->batch, &t->feed));
     t->feed.row = j->part.row[PART_TRAIN];
     t->feed.label = j->label;
     t->feed.target = j->target;
@@ -210,7 +100,7 @@ static Status tune_one(Err *e, Tuning *t, bool *stopped)
     t->out = NEWS(e, j->a, float, j->n * j->outputs + 1);
     if (!t->out)
         return err_failed(e->code);
-    TRY(open_nets(e, t));
+    TRY(tuning_open(e, t));
     TRY(open_fit(e, t));
     event_send(&j->c->events, &(Event){.kind = EVENT_STAGE,
                                        .text = "tuning",

@@ -114,7 +114,7 @@ TEST(cli_bad_input_other_formats)
                  {"data.parquet", "Parquet", "csv"},
                  {"empty.csv", "the file is empty", "empty.csv"},
                  {"header_only.csv", "a header and no rows", "header_only.csv"},
-                 {"row_long.csv", "the row has 3 columns", "--skip-bad-rows"}};
+                 {"row_long.csv", "the row has 3 columns", "--on-bad skip"}};
 
     make_model();
     CHECK_CODE(command("ln -s \"$OLDPWD/tests/hostile/table\" given"), 0);

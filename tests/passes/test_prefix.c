@@ -84,17 +84,17 @@ TEST(passes_prefix_changes_no_bit)
 {
     Err err = {0};
     Small whole = {0}, alone = {0}, rest = {0};
-    const char *why;
-    Node end;
+    Beginning begin;
 
     build(&whole, (Made){0});
     build(&alone, (Made){0});
     build(&rest, (Made){0});
-    CHECK_OK(prefix_find(&err, alone.g, alone.g, &end, &why));
-    CHECK(node_valid(end) && !why);
-    prefix_alone(alone.g, end);
-    CHECK_OK(prefix_find(&err, rest.g, rest.g, &end, &why));
-    prefix_given(rest.g, end);
+    CHECK_OK(prefix_find(&err, alone.g, alone.g, &begin));
+    CHECK(node_valid(begin.end) && !begin.why);
+    CHECK_INT(begin.ops, 3);
+    prefix_alone(alone.g, begin.end);
+    CHECK_OK(prefix_find(&err, rest.g, rest.g, &begin));
+    prefix_given(rest.g, begin.end);
     start(&whole);
     start(&alone);
     start(&rest);
@@ -117,30 +117,28 @@ TEST(passes_prefix_ends_before_what_changes)
 {
     Err err = {0};
     Small s = {0};
-    const char *why;
-    Node end;
+    Beginning begin;
 
     build(&s, (Made){.stored = true}); /* the bias changes: only the product before it is frozen */
-    CHECK_OK(prefix_find(&err, s.g, s.g, &end, &why));
-    CHECK(node_valid(end));
-    CHECK_TEXT(graph_node(s.g, end.id)->op->name, "matmul");
+    CHECK_OK(prefix_find(&err, s.g, s.g, &begin));
+    CHECK(node_valid(begin.end));
+    CHECK_TEXT(graph_node(s.g, begin.end.id)->op->name, "matmul");
 }
 
 TEST(passes_prefix_says_why_there_is_none)
 {
     Err err = {0};
     Small direct = {0}, ends = {0};
-    const char *why;
-    Node end;
+    Beginning begin;
 
     build(&direct, (Made){.direct = true});
-    CHECK_OK(prefix_find(&err, direct.g, direct.g, &end, &why));
-    CHECK(!node_valid(end));
-    CHECK_HAS(why, "inputs themselves");
+    CHECK_OK(prefix_find(&err, direct.g, direct.g, &begin));
+    CHECK(!node_valid(begin.end));
+    CHECK_HAS(begin.why, "inputs themselves");
     build(&ends, (Made){.two_ends = true});
-    CHECK_OK(prefix_find(&err, ends.g, ends.g, &end, &why));
-    CHECK(!node_valid(end));
-    CHECK_HAS(why, "one value");
+    CHECK_OK(prefix_find(&err, ends.g, ends.g, &begin));
+    CHECK(!node_valid(begin.end));
+    CHECK_HAS(begin.why, "one value");
 }
 
 /* SPDX-License-Identifier: MIT */

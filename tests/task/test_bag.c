@@ -19,7 +19,7 @@ TEST(task_bag_weighs_words_as_tfidf)
     int64_t train[] = {0, 1};
     Matrix m;
 
-    CHECK_OK(bag_make(&err, a, &(Raw){text, NULL, 5}, train, 2, &m));
+    CHECK_OK(bag_make(&err, a, &(Raw){text, NULL, NULL, 5}, train, 2, &m));
     CHECK_INT(m.columns, 3); /* the, cat, dog: one letter is no word, row 2 is not learned from */
     CHECK_INT(m.start[1], 2);
     double the = 2, cat = 2 * (log(3.0 / 2) + 1), length = sqrt(the * the + cat * cat);
@@ -38,7 +38,7 @@ TEST(task_bag_keeps_the_two_texts_of_a_pair_apart)
     int64_t train[] = {0};
     Matrix m;
 
-    CHECK_OK(bag_make(&err, a, &(Raw){first, second, 1}, train, 1, &m));
+    CHECK_OK(bag_make(&err, a, &(Raw){first, second, NULL, 1}, train, 1, &m));
     CHECK_INT(m.columns, 3);
     CHECK_INT(m.start[1], 3);
 }

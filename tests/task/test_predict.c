@@ -97,9 +97,9 @@ TEST(task_predict_alone_or_among_others)
         c[i].s = arena_printf(&err, t.a, "the %s", i % 3 ? "apple is so very here" : "storm");
         c[i].n = strlen(c[i].s);
     }
-    CHECK_OK(taskmodel_predict(&err, m, c, NULL, 20, among));
+    CHECK_OK(taskmodel_predict(&err, m, &(Raw){c, NULL, NULL, 20}, among));
     for (int i = 0; i < 20; i += 7) {
-        CHECK_OK(taskmodel_predict(&err, m, c + i, NULL, 1, alone));
+        CHECK_OK(taskmodel_predict(&err, m, &(Raw){c + i, NULL, NULL, 1}, alone));
         CHECK_INT(memcmp(alone, among + 3 * i, sizeof alone), 0);
     }
 }

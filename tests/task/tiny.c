@@ -120,7 +120,7 @@ static void on_event(void *arg, const Event *event)
         t->stop = 1;
 }
 
-void tiny_make(Tiny *t, int threads)
+void tiny_open(Tiny *t, int threads)
 {
     Err err = {0};
 
@@ -130,6 +130,11 @@ void tiny_make(Tiny *t, int threads)
     t->c.isa = isa_best();
     t->c.events = (Events){on_event, t, &t->stop};
     t->model = tiny_path(t, "base");
+}
+
+void tiny_make(Tiny *t, int threads)
+{
+    tiny_open(t, threads);
     t->data = tiny_path(t, "data.csv");
     make_vocab(t);
     make_model(t);

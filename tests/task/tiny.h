@@ -15,6 +15,8 @@ typedef struct Tiny {
     int said, warned;
 } Tiny;
 
+/* A folder, a pool, events: what every test begins with. */
+void tiny_open(Tiny *t, int threads);
 /* A folder with a BERT of 2 layers, width 16, random weights; and 120 rows of 3 classes. */
 void tiny_make(Tiny *t, int threads);
 TrainOptions tiny_options(const Tiny *t, const char *output);

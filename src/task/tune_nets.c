@@ -1,0 +1,106 @@
+/* tune_nets.c - the networks of a tuning: the one that learns and the one that evaluates, over the same weights. */
+#include "task/tune.h"
+
+#include <string.h>
+
+Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method)
+{
+    ModelOptions o = {.head = j->kind->head(j, false),
+                      .labels = j->outputs,
+                      .label = j->regression ? NULL : j->labels.name,
+                      .problem = j->regression ? PROBLEM_REGRESSION : PROBLEM_SINGLE,
+                      .dropout = (float)j->o.dropout,
+                      .scratch = j->o.scratch};
+
+    TRY(job_model(e, j, a, &o, model));
+    MethodTarget target = target_of_model(*model);
+    return method_parse(e, a, j->o.method, &target, method);
+}
+
+Status job_tuned_optim(Err *e, const Job *j, Optim *out)
+{
+    const TrainOptions *o = &j->o;
+
+    TRY(optim_parse(e, "adamw", out));
+    out->lr = o->lr;
+    out->weight_decay = o->weight_decay;
+    out->clip = o->clip;
+    out->warmup = o->warmup;
+    schedule_parse(o->schedule, strlen(o->schedule), &out->schedule);
+    return E_OK;
+}
+
+Status job_tuned_plan(Err *e, Job *j, Arena *a, const Optim *optim, NetPart part, TaskNet *out)
+{
+    NetOptions o = {.mode = MODE_TRAIN,
+                    .part = part,
+                    .samples =
+                        j->o.batch < j->part.n[PART_TRAIN] ? j->o.batch : j->part.n[PART_TRAIN],
+                    .labels = true,
+                    .class_weights = j->weight != NULL,
+                    .smoothing = (float)j->o.smoothing,
+                    .optim = optim,
+                    .accumulate = j->o.accumulate > 1};
+
+    out->reader = &j->reader;
+    TRY(set_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.samples,
+                     &o.units));
+    return tasknet_plan(e, a, j->c, &o, out);
+}
+
+/* Of all epochs: a step's, by its units. */
+static double tuning_flops(const Tuning *t, const PlanSummary *s)
+{
+    const Job *j = t->j;
+    double units = (double)set_units_of(&j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN]);
+
+    return s->flops / (double)t->train.options.units * units * j->o.epochs * j->o.seeds;
+}
+
+static void say_plan(const Tuning *t, const LoadReport *report)
+{
+    const Events *ev = &t->j->c->events;
+    PlanSummary s;
+
+    plan_summary(t->train.plan, &s);
+    t->j->trained_values = s.trained_values;
+    t->j->param_values = s.param_values;
+    event_say(ev, EVENT_SAY, "tuning    %s; %.2f of %.2f million numbers train", report->text,
+              (double)s.trained_values / 1e6, (double)s.param_values / 1e6);
+    if (t->j->flop_rate > 0)
+        event_say(ev, EVENT_SAY, "time      about %.1f min at the speed of the features",
+                  tuning_flops(t, &s) / t->j->flop_rate / 60);
+    event_say(ev, EVENT_SAY,
+              "memory    %.0f MiB for weights, %.0f MiB for a step of at most %lld %s",
+              (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
+              (double)(s.value_bytes + s.input_bytes + s.scratch_bytes) / 1048576,
+              (long long)t->train.options.units, t->j->kind->unit);
+}
+
+Status tuning_open(Err *e, Tuning *t)
+{
+    Job *j = t->j;
+    LoadReport report;
+    int made;
+
+    TRY(job_tuned_optim(e, j, &t->fit.optim));
+    TRY(job_open_tuned(e, j, t->a, &t->model, &t->method));
+    TRY(feed_new(e, t->a, &j->set, j->o.batch, &t->feed));
+    t->vary = (Vary){j->augment, t->seed, &t->fit.epoch, (int)j->o.views};
+    t->feed.vary = j->augment.any ? &t->vary : NULL;
+    TRY(tuning_plan(e, t));
+    if (!(t->params = params_new(e, t->a)))
+        return err_failed(e->code);
+    TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
+    TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
+    TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));
+    TRY(tasknet_load(e, t->a, j->c, &t->eval, t->params, t->seed));
+    TRY(tuning_prefix(e, t));
+    if (t->seed == j->o.seed) {
+        say_plan(t, &report);
+        tuning_say_prefix(t);
+    }
+    return E_OK;
+}
+
+/* SPDX-License-Identifier: MIT */
