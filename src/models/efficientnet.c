@@ -237,13 +237,13 @@ static int efficientnet_depth(const Model *m, const char *name)
 
 static const Variant variants[] = {
 #define ROW(row, lib, from, terms, e, mo, w, d, is_lite, is_same, side, share, how, cut, values)   \
-    {.name = row,                                                                                  \
-     .library = lib,                                                                               \
-     .timm = row,                                                                                  \
-     .source = from,                                                                               \
-     .licence = terms,                                                                             \
-     .eps = e,                                                                                     \
-     .momentum = mo,                                                                               \
+    {.name = (row),                                                                                \
+     .library = (lib),                                                                             \
+     .timm = (row),                                                                                \
+     .source = (from),                                                                             \
+     .licence = (terms),                                                                           \
+     .eps = (e),                                                                                   \
+     .momentum = (mo),                                                                             \
      .pre = {side, 0, share, cut, how, values},                                                    \
      .sizes = &(const EffSizes){w, d, is_lite, is_same}},
 #include "models/efficientnet.def"

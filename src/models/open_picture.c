@@ -181,10 +181,10 @@ static Status by_tensors(Err *e, Arena *a, Model *m, const ModelOptions *o, int 
         if (!o->variant || strcmp(g.variant[i]->name, o->variant) == 0) {
             m->def = g.def[i];
             m->variant = g.variant[i];
+            m->architecture = m->variant->name;
             fits++;
         }
     *labels = g.labels;
-    m->architecture = m->variant ? m->variant->name : NULL;
     return fits == 1 ? E_OK : refuse_guess(e, m, &g, fits ? NULL : o->variant);
 }
 

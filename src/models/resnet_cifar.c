@@ -69,7 +69,7 @@ static int depth(const Model *m, const char *name)
 
 #define ROW(row, n)                                                                                \
     {                                                                                              \
-        .name = row, .library = "pytorch_resnet_cifar10",                                          \
+        .name = (row), .library = "pytorch_resnet_cifar10",                                        \
         .source = "pytorch_resnet_cifar10, CIFAR-10", .licence = "bsd-2-clause", .eps = 1e-5F,     \
         .momentum = 0.1F, .sizes = &(const int){n}, .pre = {                                       \
             .size = 32,                                                                            \
