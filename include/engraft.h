@@ -123,6 +123,8 @@ EG_API void eg_file_close(eg_file *file);
 
 typedef struct eg_run_options {
     const char *model; /* a folder with config.json and weights, or a name */
+    const char
+        *weights; /* a bare file of weights; model is then the name of a network of pictures */
     const char *
         inputs; /* safetensors: input_ids, attention_mask, labels, .. as the reference names them */
     const char

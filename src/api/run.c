@@ -10,8 +10,9 @@ int eg_run(eg_ctx *ctx, const eg_run_options *o, eg_run_result *result)
 
     if (!a)
         return ctx->err.code;
-    Status s = hub_resolve(&ctx->err, a, &ctx->places, o->model, &folder);
+    Status s = hub_resolve(&ctx->err, a, &ctx->places, o->weights ? o->weights : o->model, &folder);
     RunFilesOptions files = {.folder = folder,
+                             .variant = o->weights ? o->model : NULL,
                              .inputs = o->inputs,
                              .outputs = o->outputs,
                              .adapter = o->adapter,

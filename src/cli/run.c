@@ -5,6 +5,8 @@
 #include <stdio.h>
 
 static const Flag flags[] = {
+    FLAG(eg_run_options, "weights", 0, FLAG_TEXT, weights, "FILE",
+         "a bare file of weights of the network MODEL"),
     FLAG(eg_run_options, "inputs", 0, FLAG_TEXT, inputs, "FILE",
          "tensors by the reference's names (safetensors)"),
     FLAG(eg_run_options, "outputs", 0, FLAG_TEXT, outputs, "FILE", "where every output goes"),

@@ -60,7 +60,7 @@ static Status open_model(Err *e, Work *w)
 {
     if (w->o->adapter)
         return adapter_open(e, w->a, w->o->folder, w->o->adapter, &w->model, &w->method);
-    TRY(model_open(e, w->a, w->o->folder, &(ModelOptions){.head = HEAD_AUTO}, &w->model));
+    TRY(model_open(e, w->a, w->o->folder, &(ModelOptions){.variant = w->o->variant}, &w->model));
     MethodTarget target = {.layers = w->model->layers, .depth = model_depth, .model = w->model};
     char *freeze = arena_printf(e, w->a, "%s", w->o->freeze ? w->o->freeze : "");
     return freeze ? method_make(e, w->a, &all_but, freeze, &target, &w->method) : e->code;

@@ -7,6 +7,7 @@
 
 typedef struct RunFilesOptions {
     const char *folder, *inputs, *outputs;
+    const char *variant; /* of a bare file of weights, or NULL */
     const char *adapter; /* a PEFT folder, or NULL */
     const char *grads;   /* where gradients go, or NULL */
     const char
