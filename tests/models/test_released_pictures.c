@@ -1,7 +1,14 @@
-/* test_released_pictures.c - released networks, as their files are, on real pictures: ResNet-20 on 1000 of CIFAR-10. */
+/* test_released_pictures.c - released networks, as their files are, on real pictures: EfficientNet-Lite0 on 120 of
+ * ImageNet (decoded, resized and cut as the reference does: its classes, its logits), ResNet-20 on 1000 of CIFAR-10. */
+#include "formats/config.h"
+#include "golden_case.h"
 #include "image/image.h"
 #include "models/models.h"
 #include "test.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define BATCH 20
 
@@ -72,6 +79,97 @@ static int best(const float *z, int labels)
     for (int k = 1; k < labels; k++)
         top = z[k] > z[top] ? k : top;
     return top;
+}
+
+/* ---- EfficientNet-Lite0 ---- */
+
+/* A line of the reference: {"image", "top5", "logits"}; false for the lines that sum up. */
+static bool read_row(const Released *l, const char *line, size_t n, Config *row)
+{
+    Err err;
+    Writer *w;
+    const char *path = path_join(&err, l->a, test_folder(), "row.json");
+
+    CHECK_OK(writer_open(&err, l->a, path, &w));
+    CHECK_OK(writer_put(&err, w, line, n));
+    CHECK_OK(writer_commit(&err, w));
+    CHECK_OK(config_open(&err, l->a, path, row));
+    return config_has(row, "image");
+}
+
+/* Logits near theirs; their order ours wherever neighbours differ by more than 0.01. */
+static void check_row(const Config *row, const float *z)
+{
+    const Json *top = config_get(row, "top5"), *logit = config_get(row, "logits");
+
+    CHECK(json_count(top) == 5 && json_count(logit) == 5);
+    for (size_t i = 0; i < 5; i++) {
+        int k = (int)json_double(json_item(top, i));
+        double want = json_double(json_item(logit, i));
+
+        check_near_at(__FILE__, __LINE__, json_text(config_get(row, "image")), (double)z[k], want,
+                      2e-3);
+        if (i == 0)
+            continue;
+        int before = (int)json_double(json_item(top, i - 1));
+        if (json_double(json_item(logit, i - 1)) - want > 0.01)
+            CHECK(z[before] > z[k]);
+    }
+}
+
+/* "n01531178_goldfinch.jpg" -> 11, of lines "file<TAB>class<TAB>synset" */
+static int label_of(Bytes labels, const char *name)
+{
+    const char *at = strstr((const char *)labels.data, name);
+
+    CHECK(at != NULL && at[strlen(name)] == '\t');
+    return (int)strtol(at + strlen(name), NULL, 10);
+}
+
+static int run_rows_of(const Released *l, const Config *row, int n, Bytes labels)
+{
+    Err err;
+    int right = 0;
+
+    for (int i = 0; i < n; i++)
+        put_picture(l,
+                    test_shared(arena_printf(&err, l->a, "data/images/imagenet-samples/%s",
+                                             json_text(config_get(&row[i], "image")))),
+                    i);
+    const float *z = logits(l, n);
+    for (int i = 0; i < n; i++, z += 1000) {
+        check_row(&row[i], z);
+        right += best(z, 1000) == label_of(labels, json_text(config_get(&row[i], "image")));
+    }
+    return right;
+}
+
+TEST(models_released_efficientnet_lite0)
+{
+    Err err;
+    Bytes rows, labels;
+    Config row[BATCH];
+    int n = 0, right = 0, seen = 0;
+    const char *at;
+    Released l =
+        open_released("data/models/efficientnet-lite0-imagenet/efficientnet-lite0-57934424.pth",
+                      "tf_efficientnet_lite0", "backbone 245 of 245 tensors; head 2 of 2 tensors");
+
+    CHECK_OK(file_read_all(&err, l.a, test_shared("golden/released/efficientnet-lite0.jsonl"),
+                           1 << 20, &rows));
+    CHECK_OK(file_read_all(&err, l.a, test_shared("data/images/imagenet-samples/labels.tsv"),
+                           1 << 20, &labels));
+    for (at = (const char *)rows.data; *at; at += strcspn(at, "\n") + 1) {
+        n += read_row(&l, at, strcspn(at, "\n"), &row[n]);
+        if (n == BATCH) {
+            right += run_rows_of(&l, row, n, labels);
+            seen += n;
+            n = 0;
+        }
+    }
+    CHECK_INT(seen, 120);
+    CHECK_INT(n, 0);
+    CHECK_INT(right, 106);
 }
 
 /* ---- ResNet-20 ---- */
