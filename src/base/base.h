@@ -115,8 +115,8 @@ Status writer_commit(Err *e, Writer *w); /* fsync, rename onto path, fsync the f
 typedef enum { PATH_NONE, PATH_FILE, PATH_DIR, PATH_OTHER } PathKind;
 
 PathKind path_kind(const Sys *sys, const char *path);
-/* The same; id: equal for two paths when they lead to one file or folder. */
-PathKind path_identity(const Sys *sys, const char *path, uint64_t id[2]);
+/* The same, but an error when that cannot be told.  id: equal for two paths that lead to one file or folder; NULL. */
+Status path_look(Err *e, const Sys *sys, const char *path, PathKind *kind, uint64_t id[2]);
 /* *here: a file is there.  E_IO when that cannot be told: what may be absent must not be taken for absent. */
 Status path_file(Err *e, const Sys *sys, const char *path, bool *here);
 char *path_join(Err *e, Arena *a, const char *dir, const char *name);

@@ -8,22 +8,32 @@
 #include <string.h>
 #include <unistd.h>
 
-PathKind path_identity(const Sys *sys, const char *path, uint64_t id[2])
+static PathKind kind_of(const struct stat *st)
 {
-    struct stat st;
-
-    if (sys->stat(sys->user, path, true, &st))
-        return PATH_NONE;
-    id[0] = st.st_dev;
-    id[1] = st.st_ino;
-    return S_ISREG(st.st_mode) ? PATH_FILE : S_ISDIR(st.st_mode) ? PATH_DIR : PATH_OTHER;
+    return S_ISREG(st->st_mode) ? PATH_FILE : S_ISDIR(st->st_mode) ? PATH_DIR : PATH_OTHER;
 }
 
 PathKind path_kind(const Sys *sys, const char *path)
 {
-    uint64_t id[2];
+    struct stat st;
 
-    return path_identity(sys, path, id);
+    return sys->stat(sys->user, path, true, &st) ? PATH_NONE : kind_of(&st);
+}
+
+Status path_look(Err *e, const Sys *sys, const char *path, PathKind *kind, uint64_t id[2])
+{
+    struct stat st = {0};
+
+    *kind = PATH_NONE;
+    if (!sys->stat(sys->user, path, true, &st))
+        *kind = kind_of(&st);
+    else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
+        return fail_errno(e, errno, "look at", path);
+    if (id) {
+        id[0] = st.st_dev;
+        id[1] = st.st_ino;
+    }
+    return E_OK;
 }
 
 Status path_file(Err *e, const Sys *sys, const char *path, bool *here)

@@ -73,7 +73,8 @@ const char *folder_table(const Look *l);
 Status table_pictures(Err *e, Making *m, const Table *t, int column, const char *prefix, Part part);
 /* The column whose cells are files, -1; asked: its name. */
 Status table_picture_column(Err *e, Arena *a, const Table *t, const char *asked, int *column);
-bool list_told(Err *e, Arena *a, const char *path, const char **root);
+/* The folder from which the paths of a list are seen; NULL: the file is no list. */
+Status list_root(Err *e, Arena *a, const char *path, const char **root);
 Status list_pictures(Err *e, Making *m, const char *path, const char *root);
 bool idx_name(const char *name);
 Status idx_pictures(Err *e, Making *m, const Look *l);

@@ -54,8 +54,9 @@ typedef enum { BAD_FAIL, BAD_SKIP } PictureBad;
 typedef struct PictureVisit {
     PictureCache *cache; /* NULL */
     PictureBad bad;
-    /* The whole picture of sample i, from any thread; the order is none.  NULL. */
-    void (*show)(void *arg, int64_t i, const Picture *whole);
+    /* A sample and its whole picture, from any thread in no order; `a` ends with the call.  What it fails with is
+     * as if the picture could not be decoded.  NULL. */
+    Status (*show)(Err *e, Arena *a, void *arg, const PictureSample *s, const Picture *whole);
     /* So many of the set are done; false stops with E_STOPPED.  NULL. */
     bool (*go_on)(void *arg, int64_t done, int64_t n);
     void *arg;

@@ -37,10 +37,11 @@ static Status head_read(Err *e, Arena *a, const char *path, uint8_t head[HEAD], 
 
 Status picture_wanted(Err *e, Making *m, const char *path, const char *name, bool *wanted)
 {
-    PathKind kind = path_kind(arena_sys(m->a), path);
+    PathKind kind;
     uint8_t head[HEAD];
     Bytes b = {head, 0};
 
+    TRY(path_look(e, arena_sys(m->a), path, &kind, NULL));
     *wanted = kind == PATH_FILE && name_picture(name);
     if (*wanted)
         return E_OK;
@@ -73,6 +74,7 @@ static Status list_add(Err *e, Arena *a, List *l, const char *name)
 Status folder_look(Err *e, Arena *a, const char *path, Look *out)
 {
     List folders = {0}, files = {0}, pictures = {0};
+    PathKind kind;
     char **name;
     size_t n;
 
@@ -84,9 +86,9 @@ Status folder_look(Err *e, Arena *a, const char *path, Look *out)
             return err_failed(e->code);
         if (name_hidden(name[i]))
             continue;
-        bool folder = path_kind(arena_sys(a), full) == PATH_DIR;
-        TRY(list_add(e, a, folder ? &folders : &files, name[i]));
-        if (!folder && name_picture(name[i]))
+        TRY(path_look(e, arena_sys(a), full, &kind, NULL));
+        TRY(list_add(e, a, kind == PATH_DIR ? &folders : &files, name[i]));
+        if (kind != PATH_DIR && name_picture(name[i]))
             TRY(list_add(e, a, &pictures, name[i]));
     }
     *out = (Look){.path = path,

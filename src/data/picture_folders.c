@@ -36,27 +36,29 @@ bool part_of_name(const char *name, Part *out)
     return false;
 }
 
-/* Whether the folder is met for the first time. */
-static Status folder_new(Err *e, Arena *a, Map *seen, const char *path, bool *out)
+/* What is there; a folder is fresh when it is met for the first time. */
+static Status look_once(Err *e, Arena *a, Map *seen, const char *path, PathKind *kind, bool *fresh)
 {
     uint64_t *id = NEWS(e, a, uint64_t, 2);
     int64_t before;
 
     if (!id)
         return err_failed(e->code);
-    (void)path_identity(arena_sys(a), path, id);
-    *out = !map_get(seen, (const char *)id, 2 * sizeof *id, &before);
-    return map_put(e, seen, (const char *)id, 2 * sizeof *id, 1);
+    TRY(path_look(e, arena_sys(a), path, kind, id));
+    *fresh = *kind == PATH_DIR && !map_get(seen, (const char *)id, 2 * sizeof *id, &before);
+    return *fresh ? map_put(e, seen, (const char *)id, 2 * sizeof *id, 1) : E_OK;
 }
 
 static Status walk_entry(Err *e, Walk *w, const char *inside)
 {
     const char *path = path_join(e, w->a, w->root, inside);
-    bool take = true;
+    bool fresh, take;
+    PathKind kind;
 
     if (!path)
         return err_failed(e->code);
-    if (path_kind(arena_sys(w->a), path) != PATH_DIR) {
+    TRY(look_once(e, w->m->scratch, w->seen, path, &kind, &fresh));
+    if (kind != PATH_DIR) {
         TRY(picture_wanted(e, w->m, path, inside, &take));
         if (!take)
             return E_OK;
@@ -64,8 +66,7 @@ static Status walk_entry(Err *e, Walk *w, const char *inside)
         w->file[w->files++] = inside;
         return E_OK;
     }
-    TRY(folder_new(e, w->m->scratch, w->seen, path, &take));
-    if (!take)
+    if (!fresh)
         return making_pass(e, w->m, "links to folders that stand elsewhere already", NULL, inside);
     TRY(GROW(e, w->a, w->todo, w->cap, w->n + 1));
     w->todo[w->n++] = inside;
@@ -127,17 +128,18 @@ static Status walk_take(Err *e, Walk *w, const char *prefix, const char *class, 
 Status class_folders(Err *e, Making *m, const Look *l, const char *prefix, Part part)
 {
     Map *seen = map_new(e, m->scratch, l->folders + 1);
+    PathKind kind;
     bool fresh;
 
     if (!seen)
         return err_failed(e->code);
-    TRY(folder_new(e, m->scratch, seen, l->path, &fresh));
+    TRY(look_once(e, m->scratch, seen, l->path, &kind, &fresh));
     for (size_t i = 0; i < l->folders; i++) {
         const char *path = path_join(e, m->scratch, l->path, l->folder[i]);
 
         if (!path)
             return err_failed(e->code);
-        TRY(folder_new(e, m->scratch, seen, path, &fresh));
+        TRY(look_once(e, m->scratch, seen, path, &kind, &fresh));
         if (!fresh)
             TRY(making_note(e, m, "the class folder \"%.80s\" is a link to another one",
                             l->folder[i]));

@@ -65,7 +65,7 @@ static Status front_read(Err *e, Arena *a, const char *path, Bytes *out)
     return file_read_at(e, f, 0, data, n);
 }
 
-bool list_told(Err *e, Arena *a, const char *path, const char **root)
+Status list_root(Err *e, Arena *a, const char *path, const char **root)
 {
     int folder = (int)(path_base(path) - path);
     const char *roots[2] = {arena_printf(e, a, "%.*s", folder, path),
@@ -73,20 +73,23 @@ bool list_told(Err *e, Arena *a, const char *path, const char **root)
     Line line;
     Bytes b;
 
-    if (!roots[0] || !roots[1] || front_read(e, a, path, &b) || memchr(b.data, 0, b.n))
-        return false;
+    *root = NULL;
+    if (!roots[0] || !roots[1])
+        return err_failed(e->code);
+    TRY(front_read(e, a, path, &b));
     Lines l = {(const char *)b.data, b.n, 0, 0};
-    if (!line_next(&l, &line) || !line.path.n || line.path.n > PATH_MOST)
-        return false;
-    for (int i = 0; i < 2; i++) {
+    if (memchr(b.data, 0, b.n) || !line_next(&l, &line) || !line.path.n || line.path.n > PATH_MOST)
+        return E_OK;
+    for (int i = 0; i < 2 && !*root; i++) {
         const char *file = line_path(e, a, roots[i], line.path);
+        bool here;
 
-        if (file && path_kind(arena_sys(a), file) == PATH_FILE) {
-            *root = roots[i];
-            return true;
-        }
+        if (!file)
+            return err_failed(e->code);
+        TRY(path_file(e, arena_sys(a), file, &here));
+        *root = here ? roots[i] : NULL;
     }
-    return false;
+    return E_OK;
 }
 
 static Status line_fail(Err *e, const Making *m, const Line *l, const char *what)
@@ -100,7 +103,7 @@ static Status line_take(Err *e, Making *m, const char *root, const Line *l)
 {
     PictureLabel label = {.name = l->label};
     PictureSample s = {.part = PART_TRAIN};
-    bool wanted;
+    bool wanted, here;
 
     if (!l->path.n)
         return line_fail(e, m, l, "a line without a label");
@@ -111,7 +114,8 @@ static Status line_take(Err *e, Making *m, const char *root, const Line *l)
     label.place = arena_printf(e, m->scratch, "%s:%lld", m->set->path, (long long)l->number);
     if (!s.file || !s.name || !label.place)
         return err_failed(e->code);
-    if (path_kind(arena_sys(m->a), s.file) != PATH_FILE) {
+    TRY(path_file(e, arena_sys(m->a), s.file, &here));
+    if (!here) {
         if (m->o->bad == TABLE_SKIP)
             return making_pass(e, m, "pictures of the list that are not there", NULL, s.name);
         fail(e, E_DATA, "the picture \"%.200s\" is not there", s.name);

@@ -37,6 +37,7 @@ static const char *cell_path(Err *e, Arena *a, const Table *t, Cell c)
 static Status column_is_files(Err *e, Arena *a, const Table *t, int column, bool *out)
 {
     int tried = 0, files = 0;
+    bool here;
 
     for (int64_t i = 0; i < t->rows && tried < CELLS_TRIED; i++) {
         Cell c = cell_trim(table_cell(t, i, column));
@@ -47,7 +48,8 @@ static Status column_is_files(Err *e, Arena *a, const Table *t, int column, bool
         const char *path = cell_path(e, a, t, c);
         if (!path)
             return err_failed(e->code);
-        files += path_kind(arena_sys(a), path) == PATH_FILE;
+        TRY(path_file(e, arena_sys(a), path, &here));
+        files += here;
     }
     *out = files > 0 && 2 * files > tried;
     return E_OK;
@@ -107,13 +109,14 @@ static Status row_take(Err *e, Rowing *r, int64_t row)
     PictureSample s = {.part = (uint8_t)r->part};
     PictureLabel label = {.place = r->t->path};
     int64_t before;
-    bool wanted;
+    bool wanted, here;
 
     if (!can_be_path(c))
         return row_missing(e, r, row, c);
     if (!(s.file = cell_path(e, m->a, r->t, c)))
         return err_failed(e->code);
-    if (path_kind(arena_sys(m->a), s.file) != PATH_FILE)
+    TRY(path_file(e, arena_sys(m->a), s.file, &here));
+    if (!here)
         return row_missing(e, r, row, c);
     s.name = arena_printf(e, m->a, "%s%.*s", r->prefix, (int)c.n, c.s);
     if (r->schema.label >= 0) {

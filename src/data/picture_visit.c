@@ -32,9 +32,7 @@ static Status visit_one(Err *e, Arena *a, const Visit *x, int64_t i)
     TRY(pictureset_load(e, a, x->set, i, &p));
     if (x->v->cache)
         TRY(picturecache_put(e, x->v->cache, x->set->at[i].id, &p));
-    if (x->v->show)
-        x->v->show(x->v->arg, i, &p);
-    return E_OK;
+    return x->v->show ? x->v->show(e, a, x->v->arg, &x->set->at[i], &p) : E_OK;
 }
 
 static void visit_some(void *arg, int64_t begin, int64_t end, int thread)
@@ -96,9 +94,9 @@ static Status bad_fail(Err *e, const Visit *x)
 static Status bad_note(Err *e, Arena *a, PictureSet *s, const Visit *x)
 {
     char text[2600];
-    int used = snprintf(text, sizeof text,
-                        "%lld picture%s cannot be read, left out:", (long long)x->bad,
-                        x->bad == 1 ? "" : "s");
+    int used =
+        snprintf(text, sizeof text, "%lld picture%s cannot be read, left out:", (long long)x->bad,
+                 x->bad == 1 ? "" : "s");
     const char **note = NEWS(e, a, const char *, s->notes + 1);
 
     if (!note || used < 0)

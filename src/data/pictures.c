@@ -211,7 +211,6 @@ static Status read_file(Err *e, Making *m, const char *path)
     const char *root;
     bool wanted = name_picture(path);
     int column;
-    Err no = {0};
     Table *t;
 
     if (wanted) {
@@ -230,7 +229,8 @@ static Status read_file(Err *e, Making *m, const char *path)
         err_note(e, "file", "%s", path);
         return err_note(e, "hint", "Give the folder that holds them");
     }
-    if (list_told(&no, m->scratch, path, &root)) {
+    TRY(list_root(e, m->scratch, path, &root));
+    if (root) {
         m->set->form = "list";
         return list_pictures(e, m, path, root);
     }
@@ -267,9 +267,11 @@ static const char *path_of_set(Err *e, Arena *a, const char *path)
 
 static Status read_path(Err *e, Making *m, const char *path)
 {
+    PathKind kind;
     File *f;
 
-    if (path_kind(arena_sys(m->a), path) == PATH_DIR)
+    TRY(path_look(e, arena_sys(m->a), path, &kind, NULL));
+    if (kind == PATH_DIR)
         return read_folder(e, m, path);
     TRY(file_open(e, m->scratch, path, &f)); /* says what is wrong with it */
     return read_file(e, m, path);
@@ -292,22 +294,36 @@ Status pictureset_open(Err *e, Arena *a, const char *path, const PictureOptions 
     return E_OK;
 }
 
+/* Of a file that is no picture by its name; what is no table either is for others to refuse. */
+static Status file_told(Err *e, Arena *scratch, const char *path, bool *pictures)
+{
+    const char *root;
+    int column;
+    Table *t;
+
+    TRY(list_root(e, scratch, path, &root));
+    *pictures = root != NULL;
+    if (root)
+        return E_OK;
+    Status status = table_open(e, scratch, path, TABLE_SKIP, &t);
+    if (status)
+        return status == E_DATA ? E_OK : status;
+    TRY(table_picture_column(e, scratch, t, NULL, &column));
+    *pictures = column >= 0;
+    return E_OK;
+}
+
 Status pictures_told(Err *e, Arena *a, const char *path, bool *pictures)
 {
     Arena *scratch = arena_child(e, a);
-    const char *root;
-    int column = -1;
-    Err no = {0};
-    Table *t;
+    PathKind kind;
 
     if (!scratch)
         return err_failed(e->code);
-    *pictures = path_kind(arena_sys(a), path) == PATH_DIR || name_picture(path) ||
-                idx_name(path_base(path)) || list_told(&no, scratch, path, &root);
-    if (!*pictures && !table_open(&no, scratch, path, TABLE_SKIP, &t)) {
-        TRY(table_picture_column(e, scratch, t, NULL, &column));
-        *pictures = column >= 0;
-    }
+    TRY(path_look(e, arena_sys(a), path, &kind, NULL));
+    *pictures = kind == PATH_DIR || name_picture(path) || idx_name(path_base(path));
+    if (!*pictures && kind == PATH_FILE)
+        TRY(file_told(e, scratch, path, pictures));
     arena_free(scratch);
     return E_OK;
 }

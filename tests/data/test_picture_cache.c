@@ -161,17 +161,18 @@ TEST(data_picture_cache_whole_pictures)
 }
 
 typedef struct Shown {
-    _Atomic int64_t n, pixels;
+    _Atomic int64_t n, pixels, ids;
     int64_t done, stop_at;
 } Shown;
 
-static void show(void *arg, int64_t i, const Picture *whole)
+static Status show(Err *e, Arena *a, void *arg, const PictureSample *s, const Picture *whole)
 {
     Shown *x = arg;
 
-    (void)i;
     x->n++;
     x->pixels += (int64_t)whole->width * whole->height;
+    x->ids += s->id;
+    return arena_alloc(e, a, 10) ? E_OK : e->code;
 }
 
 static bool go_on(void *arg, int64_t done, int64_t n)
@@ -201,6 +202,7 @@ TEST(data_picture_visit_fills_the_cache)
     check_ok_at("visit", 0, pictureset_visit(&tree_err, test_arena(), pool(3), &s, &v), &tree_err);
     CHECK_INT(x.n, 6);
     CHECK_INT(x.done, 6);
+    CHECK_INT(x.ids, 15);
     CHECK_INT(x.pixels, 40 * 30 + 112 * 400 + 113 * 300 + 300 * 200 + 64 * 64 + 1200 * 900);
     CHECK_INT(picturecache_facts(c).decoded, 6);
     check_all(c, &s);
