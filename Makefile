@@ -69,9 +69,9 @@ $(B)/engraft-pull: $(B)/src/pull/pull_main.o $(B)/pull.a $(B)/parts.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS) $(shell pkg-config --libs libcurl)
 $(B)/tests/run: $(TEST_OBJ) $(B)/pull.a $(B)/parts.a
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-$(B)/replay/%: $(B)/fuzz/%.o $(B)/fuzz/replay_main.o $(B)/parts.a
+$(B)/replay/%: $(B)/fuzz/%.o $(B)/fuzz/replay_main.o $(B)/pull.a $(B)/parts.a
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-build/fuzz/bin/%: build/fuzz/fuzz/%.o build/fuzz/parts.a
+build/fuzz/bin/%: build/fuzz/fuzz/%.o build/fuzz/pull.a build/fuzz/parts.a
 	$(Q)mkdir -p $(@D); $(CC) $(CFLAGS_ALL) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 $(B)/%.scalar.o: %.simd.c

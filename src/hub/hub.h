@@ -65,6 +65,7 @@ typedef struct HubRecord { /* NULL: not recorded */
     size_t files, cap;
 } HubRecord;
 
+Status hub_record_parse(Err *e, Arena *a, const char *path, Bytes text, HubRecord *out);
 Status hub_record_read(Err *e, Arena *a, const char *path, HubRecord *out);
 Status hub_record_write(Err *e, Arena *a, const char *path, const HubRecord *r);
 const HubSum *hub_record_find(const HubRecord *r, const char *name);

@@ -8,8 +8,6 @@
  *     <sha256>  config.json */
 #include "hub/hub.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RECORD_MAX ((size_t)4 << 20)
@@ -54,7 +52,7 @@ static Status take(Err *e, Arena *a, const char *line, size_t n, const char *key
 {
     size_t k = strlen(key);
 
-    if (n < k + 2 || memcmp(line, "# ", 2) != 0 || memcmp(line + 2, key, k) != 0 ||
+    if (n < k + 3 || memcmp(line, "# ", 2) != 0 || memcmp(line + 2, key, k) != 0 ||
         line[k + 2] != ' ')
         return E_OK;
     line += k + 2;
@@ -69,17 +67,18 @@ static Status take(Err *e, Arena *a, const char *line, size_t n, const char *key
 static Status take_size(Err *e, Arena *a, const char *line, size_t n, HubSum *next)
 {
     static const char mark[] = " bytes, checked by ";
-    char *end;
+    const size_t length = sizeof mark - 1;
+    int64_t bytes = 0;
+    size_t i = 2;
 
-    if (n < 3 || line[2] < '0' || line[2] > '9')
-        return E_OK;
-    errno = 0;
-    long long bytes = strtoll(line + 2, &end, 10);
-    size_t used = (size_t)(end - line) + sizeof mark - 1;
-    if (errno || used > n || memcmp(end, mark, sizeof mark - 1) != 0)
+    for (; i < n && line[i] >= '0' && line[i] <= '9'; i++)
+        if (__builtin_mul_overflow(bytes, 10, &bytes) ||
+            __builtin_add_overflow(bytes, line[i] - '0', &bytes))
+            return E_OK;
+    if (i == 2 || n - i < length || memcmp(line + i, mark, length) != 0)
         return E_OK;
     next->bytes = bytes;
-    next->checked = arena_strndup(e, a, line + used, n - used);
+    next->checked = arena_strndup(e, a, line + i + length, n - i - length);
     return next->checked ? E_OK : err_failed(e->code);
 }
 
@@ -117,13 +116,20 @@ static Status read_line(Err *e, Arena *a, const char *line, size_t n, HubRecord 
 
 Status hub_record_read(Err *e, Arena *a, const char *path, HubRecord *out)
 {
-    HubSum next = {.bytes = -1};
     Bytes b;
-    int number = 1;
 
     *out = (HubRecord){0};
     TRY(file_read_all(e, a, path, RECORD_MAX, &b));
-    const char *at = (const char *)b.data, *end = at + b.n;
+    return hub_record_parse(e, a, path, b, out);
+}
+
+Status hub_record_parse(Err *e, Arena *a, const char *path, Bytes text, HubRecord *out)
+{
+    const char *at = (const char *)text.data, *end = at + text.n;
+    HubSum next = {.bytes = -1};
+    int number = 1;
+
+    *out = (HubRecord){0};
     for (; at < end; number++) {
         const char *eol = memchr(at, '\n', (size_t)(end - at));
         size_t n = (size_t)((eol ? eol : end) - at);

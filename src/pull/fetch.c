@@ -87,7 +87,7 @@ static Status check_announced(Err *e, const Fetch *f, const Reply *r)
         return wrong_size(e, f, "the server has a file of another size", bytes, f->total);
     if (f->total > f->pull->most) {
         wrong_size(e, f, "the file is too large", f->pull->most, f->total);
-        return err_note(e, "hint", "--max-size GB raises the limit");
+        return err_note(e, "hint", "--max-size MB raises the limit");
     }
     if (!r->framed && bytes < 0 && !wanted_sum(f))
         return wrong(e, f, E_UNAVAILABLE, "nothing tells where the file ends",
@@ -120,7 +120,7 @@ static Status body(Err *e, void *user, const void *data, size_t n)
     if (part_at(f->part) + (int64_t)n > most) {
         wrong_size(e, f, "the server sends more than the file can be", most,
                    part_at(f->part) + (int64_t)n);
-        return bytes >= 0 ? e->code : err_note(e, "hint", "--max-size GB raises the limit");
+        return bytes >= 0 ? e->code : err_note(e, "hint", "--max-size MB raises the limit");
     }
     TRY(part_put(e, f->part, data, n));
     f->pull->progress(f->pull->user, f->want->name, part_at(f->part),

@@ -75,6 +75,30 @@ static bool is_in(const char *const *names, size_t n, const char *name)
     return false;
 }
 
+/* "models--org--name" of the Hugging Face cache, which is read but never written. */
+static Status list_hf(Err *e, Arena *a, const char *hf, bool json)
+{
+    static const char prefix[] = "models--";
+    char **names;
+    size_t n;
+
+    if (!hf || path_kind(arena_sys(a), hf) != PATH_DIR)
+        return E_OK;
+    TRY(dir_list(e, a, hf, &names, &n));
+    for (size_t i = 0; i < n; i++) {
+        if (strncmp(names[i], prefix, sizeof prefix - 1) != 0)
+            continue;
+        Row r = {.here = true, .bytes = -1, .what = "in the Hugging Face cache"};
+        const char *org = names[i] + sizeof prefix - 1, *name = strstr(org, "--");
+        r.path = path_join(e, a, hf, names[i]);
+        r.name = name ? arena_printf(e, a, "%.*s/%s", (int)(name - org), org, name + 2) : org;
+        if (!r.path || !r.name)
+            return err_failed(e->code);
+        print_row(&r, json);
+    }
+    return E_OK;
+}
+
 Status pull_list(Err *e, Arena *a, const HubPlaces *places, bool json)
 {
     const char **here;
@@ -100,6 +124,7 @@ Status pull_list(Err *e, Arena *a, const HubPlaces *places, bool json)
         TRY(describe(e, a, &r));
         print_row(&r, json);
     }
+    TRY(list_hf(e, a, places->hf, json));
     if (!json)
         puts("\nAny other name is asked of the hub: engraft pull org/name");
     return E_OK;

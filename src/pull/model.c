@@ -58,14 +58,16 @@ static Status look(Err *e, Arena *a, const Pull *p, const char *folder, HubRecor
                    const char **missing)
 {
     char *sums = path_join(e, a, folder, HUB_SUMS);
+    bool here;
 
     *record = (HubRecord){0};
     *missing = "all of it";
     if (!sums)
         return err_failed(e->code);
-    if (path_kind(arena_sys(a), folder) == PATH_NONE)
+    TRY(path_file(e, arena_sys(a), sums, &here));
+    if (!here && path_kind(arena_sys(a), folder) == PATH_NONE)
         return E_OK;
-    if (path_kind(arena_sys(a), sums) != PATH_FILE && !p->again) {
+    if (!here && !p->again) {
         fail(e, E_TAKEN, "there is a folder that pull did not make");
         err_note(e, "folder", "%s", folder);
         return err_note(e, "hint", "Move it away; --again replaces it.");
@@ -88,6 +90,7 @@ static Status offline(Err *e, Arena *a, const Pull *p, const char *name, const H
     char *part = arena_printf(e, a, "%s/%s.part/%s", p->places.models, name, HUB_SUMS);
     HubRecord got = {0};
     Err ignored = {0};
+    const char *other;
 
     if (part && path_kind(arena_sys(a), part) == PATH_FILE)
         hub_record_read(&ignored, a, part, &got);
@@ -102,6 +105,8 @@ static Status offline(Err *e, Arena *a, const Pull *p, const char *name, const H
     for (size_t i = 0; i < got.files; i++)
         err_note(e, i ? "" : "here", "%s, %lld bytes", got.file[i].name,
                  (long long)got.file[i].bytes);
+    if (!hub_resolve(&ignored, a, &(HubPlaces){.hf = p->places.hf}, name, &other))
+        err_note(e, "but", "it is in %s, where it is found by this name", other);
     return err_note(e, "hint",
                     "Without --offline, HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE it is asked.");
 }

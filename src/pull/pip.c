@@ -10,11 +10,15 @@
 
 extern char **environ;
 
-static Status wait_for(Err *e, pid_t pid, const char *what, int *status)
+/* Ctrl-C reaches pip by itself; a signal to us alone is passed on. */
+static Status wait_for(Err *e, const Pull *p, pid_t pid, int *status)
 {
-    while (waitpid(pid, status, 0) < 0)
+    while (waitpid(pid, status, 0) < 0) {
         if (errno != EINTR)
-            return fail(e, E_INTERNAL, "waiting for %s: %s", what, strerrordesc_np(errno));
+            return fail(e, E_INTERNAL, "waiting for pip: %s", strerrordesc_np(errno));
+        if (*p->stop)
+            (void)kill(pid, SIGTERM);
+    }
     return E_OK;
 }
 
@@ -44,7 +48,7 @@ static Status run_pip(Err *e, Arena *a, const Pull *p, const HubSource *s, const
         fail(e, E_UNAVAILABLE, "python3 cannot be started: %s", strerrordesc_np(code));
         return err_note(e, "hint", "apt-get install python3-pip");
     }
-    TRY(wait_for(e, pid, "pip", &status));
+    TRY(wait_for(e, p, pid, &status));
     TRY(pull_stopped(e, p));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return E_OK;

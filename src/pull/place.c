@@ -114,7 +114,11 @@ Status place_finish(Err *e, Arena *a, Place *at)
     bool replaced = path_kind(sys, at->final) != PATH_NONE;
     if (replaced)
         TRY(path_rename(e, sys, at->final, old));
-    TRY(path_rename(e, sys, at->part, at->final));
+    if (path_rename(e, sys, at->part, at->final)) {
+        if (replaced) /* what was here stays */
+            (void)sys->rename(sys->user, old, at->final);
+        return e->code;
+    }
     TRY(dir_sync(e, sys, parent));
     return replaced ? path_remove(e, sys, old) : E_OK;
 }

@@ -95,6 +95,9 @@ static Status find_places(Err *e, Arena *a, Pull *p, const char **hf_home)
     *hf_home = FIRST_OF("HF_HOME");
     if (!*hf_home && cache)
         *hf_home = arena_printf(e, a, "%s/huggingface", cache);
+    p->places.hf = FIRST_OF("HF_HUB_CACHE");
+    if (!p->places.hf && *hf_home)
+        p->places.hf = path_join(e, a, *hf_home, "hub");
     if (!p->places.models)
         return fail(e, E_NOINPUT, "neither ENGRAFT_MODELS nor HOME says where models go");
     return E_OK;

@@ -39,6 +39,7 @@ static void content_range(Reply *r, char *text)
 {
     char *slash = strchr(text, '/'), *dash = strchr(text, '-');
 
+    r->from = r->total = -1; /* of several the last one counts */
     if (strncasecmp(text, "bytes ", 6) != 0 || !slash)
         return;
     r->total = whole(slash + 1);
@@ -46,7 +47,7 @@ static void content_range(Reply *r, char *text)
     if (dash && dash < slash) {
         *dash = 0;
         r->from = whole(text + 6);
-        if (r->total < 0 || whole(dash + 1) != r->total - 1)
+        if (r->total < 1 || r->from >= r->total || whole(dash + 1) != r->total - 1)
             r->from = -1; /* not up to the end: no use to us */
     }
 }

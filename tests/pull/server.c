@@ -133,6 +133,13 @@ void slam(const Ask *q)
     (void)close(q->fd);
 }
 
+void until_it_leaves(const Ask *q, int ms)
+{
+    struct pollfd at = {q->fd, POLLRDHUP, 0};
+
+    (void)poll(&at, 1, ms);
+}
+
 /* ---- requests ---- */
 
 static void header(const char *text, const char *key, char *out, size_t cap)

@@ -39,9 +39,10 @@ void say(const Ask *q, const char *fmt, ...) PRINTF(2, 3);
 void say_bytes(const Ask *q, const void *data, size_t n);
 /* Status line and the headers that a good answer has; `length` < 0: none of it. */
 void say_head(const Ask *q, const char *status, int64_t length);
-void say_end(const Ask *q);  /* of the headers */
-void say_good(const Ask *q); /* as it should be */
-void slam(const Ask *q);     /* the connection is reset */
+void say_end(const Ask *q);                 /* of the headers */
+void say_good(const Ask *q);                /* as it should be */
+void slam(const Ask *q);                    /* the connection is reset */
+void until_it_leaves(const Ask *q, int ms); /* says no more, waits for the client to close */
 bool is_weights(const Ask *q);
 
 #endif

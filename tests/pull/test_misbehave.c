@@ -98,7 +98,7 @@ static bool drip(const Ask *q)
 static bool silent(const Ask *q)
 {
     if (is_weights(q))
-        (void)usleep(5000000);
+        until_it_leaves(q, 10000);
     return is_weights(q);
 }
 

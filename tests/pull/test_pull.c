@@ -9,6 +9,10 @@
 #define PULL   "ENGRAFT_MODELS=m EG_PULL_LOOPBACK=127.0.0.1:%d HF_ENDPOINT=http://127.0.0.1:%d "
 #define ON(s)  (s).ports[0], (s).ports[0]
 #define SPLASH "model.safetensors"
+/* until half of the weights are there */
+#define HALF                                                                                       \
+    "until [ \"$(stat -c %%s m/org/name.part/" SPLASH ".part 2>&1)\" = 150000 ]; do sleep 0.01; "  \
+    "done; "
 
 static int lines_with(const char *text, const char *part)
 {
@@ -142,14 +146,14 @@ static bool wait_in_the_middle(const Ask *q)
     say_head(q, "200 OK", (int64_t)n);
     say_end(q);
     say_bytes(q, data, n / 2);
-    (void)usleep(600000);
+    until_it_leaves(q, 5000);
     return true;
 }
 
 TEST(pull_interrupted_goes_on)
 {
     Server s = server_start(wait_in_the_middle);
-    Ran r = command(PULL "timeout -s INT --preserve-status 0.3 $E-pull org/name; echo $?", ON(s));
+    Ran r = command(PULL "$E-pull org/name & p=$!; " HALF "kill -INT $p; wait $p; echo $?", ON(s));
 
     CHECK_TEXT(r.out, "75\n");
     CHECK_HAS(r.err, "error: stopped");
@@ -170,7 +174,7 @@ TEST(pull_killed_goes_on)
 {
     Server s = server_start(wait_in_the_middle);
 
-    (void)command(PULL "timeout -s KILL 0.3 $E-pull org/name", ON(s));
+    (void)command(PULL "$E-pull org/name & p=$!; " HALF "kill -KILL $p; wait $p", ON(s));
     CHECK(command("test -e m/org/name").code != 0);
     CHECK_CODE(command(PULL "$E pull org/name; rm -r m/org/name", ON(s)), 0);
     /* an older part that does not belong to the file: thrown away, not built upon */
@@ -183,12 +187,40 @@ TEST(pull_killed_goes_on)
     CHECK(command("cd m/org/name && sha256sum -c --quiet SHA256SUMS").code == 0);
 }
 
+/* Each refused call of the system: a message, and at the end the old folder or the new one, whole. */
+TEST(pull_survives_refused_calls)
+{
+    static const struct {
+        const char *kind;
+        int n;
+    } some[] = {{"alloc", 20}, {"alloc", 70}, {"open", 5},    {"open", 40},
+                {"read", 2},   {"write", 1},  {"write", 12},  {"sync", 3},
+                {"sync", 30},  {"rename", 4}, {"rename", 13}, {"rename", 16},
+                {"mkdir", 4},  {"stat", 9},   {"lock", 1},    {"fstat", 5}};
+    Server s = server_start(NULL);
+
+    CHECK_CODE(command(PULL "$E pull org/name", ON(s)), 0);
+    for (size_t i = 0; i < LEN(some); i++)
+        for (int again = 0; again < 2; again++) {
+            Ran r = command(PULL "EG_FAIL=%s:%d $E-pull org/name --again", ON(s), some[i].kind,
+                            some[i].n);
+
+            CHECK(r.code == 0 ||
+                  ((r.code == 70 || r.code == 73 || r.code == 74) && strstr(r.err, "error: ")));
+            CHECK_HAS(r.err, ", 0 things are not given back");
+            CHECK_CODE(command("cd m/org/name && sha256sum -c --quiet SHA256SUMS"), 0);
+        }
+    CHECK_CODE(command(PULL "$E pull org/name --again", ON(s)), 0);
+    CHECK_CODE(command("ls m/org | grep -c . | grep -qx 1"), 0);
+    server_stop(&s);
+}
+
 /* Two at once: one brings it, the other says who does. */
 TEST(pull_two_at_once)
 {
     Server s = server_start(wait_in_the_middle);
     Ran r = command(PULL "; export ENGRAFT_MODELS EG_PULL_LOOPBACK HF_ENDPOINT; "
-                         "$E pull org/name & sleep 0.3; $E pull org/name; echo $?; wait",
+                         "$E pull org/name & " HALF "$E pull org/name; echo $?; wait",
                     ON(s));
 
     server_stop(&s);
@@ -209,6 +241,14 @@ TEST(pull_offline_says_what_is_missing)
         CHECK_HAS(r.err, "pytorch_model.bin, 104174334 bytes");
     }
     CHECK_CODE(command("ENGRAFT_MODELS=m $E pull org/name --offline"), 69);
+    CHECK_CODE(command("d=hf/hub/models--org--name; mkdir -p $d/snapshots/abc $d/refs && "
+                       "echo abc > $d/refs/main"),
+               0);
+    Ran r = command("ENGRAFT_MODELS=m HF_HOME=hf $E pull org/name --offline");
+    CHECK_HAS(r.err, "but       it is in hf/hub/models--org--name/snapshots/abc");
+    r = command("ENGRAFT_MODELS=m HF_HOME=hf $E pull");
+    CHECK_HAS(r.out, "here  org/name");
+    CHECK_HAS(r.out, "in the Hugging Face cache");
     CHECK(command("test -e m").code != 0);
 }
 

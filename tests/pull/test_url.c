@@ -198,7 +198,9 @@ TEST(pull_reply_doubts_numbers)
                                          "bytes 5/20",
                                          "5-19/20",
                                          "bytes 5-19",
-                                         "bytes 5-999999999999999999999/20"};
+                                         "bytes 5-999999999999999999999/20",
+                                         "bytes 5-x/0",
+                                         "bytes 20-19/20"};
     Reply r;
 
     for (size_t i = 0; i < LEN(ranges); i++) {
