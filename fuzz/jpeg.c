@@ -1,4 +1,5 @@
-/* jpeg.c - fuzz target: a JPEG file. */
+/* jpeg.c - fuzz target: a JPEG file.
+ * Parser: image/jpeg.c image/exif.c */
 #include "picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -1,5 +1,6 @@
 /* png.c - fuzz target: a PNG file as it is, and with the checksums of its chunks made right, or every change
- * would end at them. */
+ * would end at them.
+ * Parser: image/png.c */
 #include "picture.h"
 
 static void put_number(uint8_t *to, uint32_t v)

@@ -1,4 +1,5 @@
-/* webp.c - fuzz target: a WebP file. */
+/* webp.c - fuzz target: a WebP file.
+ * Parser: image/webp.c */
 #include "picture.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

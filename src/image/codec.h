@@ -11,7 +11,7 @@ typedef struct Decode {
     Bytes file;
     PictureLimits limits; /* all set */
     bool head_only;
-    int orientation; /* EXIF's 1 to 8 */
+    int orientation; /* EXIF's 1 to 8; 0: none is named */
     Picture out;     /* as stored; rgb is NULL when head_only */
 } Decode;
 
@@ -24,9 +24,11 @@ Status jpeg_read(Err *e, Decode *d);
 Status png_read(Err *e, Decode *d);
 Status webp_read(Err *e, Decode *d);
 
-/* The orientation in an EXIF block, with or without "Exif\0\0" before it; 1 when it has none or makes no sense:
- * pixels are good without it. */
+/* The orientation in an EXIF block, with or without "Exif\0\0" before it: 1 to 8, 0 when it names none; 1 for what makes
+ * no sense, as pixels are good without it. */
 int exif_orientation(Bytes exif);
+/* In an XMP packet, which counts where EXIF names none. */
+int xmp_orientation(Bytes xmp);
 /* Turns and mirrors as EXIF's orientation 2 to 8 asks. */
 Status picture_orient(Err *e, Arena *a, const Picture *p, int orientation, Picture *out);
 

@@ -1,5 +1,5 @@
-/* exif.c - the orientation of a camera's picture: EXIF is a TIFF directory of 12-byte entries, in either byte
- * order; tag 0x112 is a number from 1 to 8.  Every offset is checked; what makes no sense counts as absent. */
+/* exif.c - the orientation of a camera's picture: EXIF is a TIFF directory of 12-byte entries, in either byte order;
+ * tag 0x112 is a number from 1 to 8.  Every offset is checked; what makes no sense counts as absent. */
 #include "image/codec.h"
 
 #include <string.h>
@@ -29,7 +29,7 @@ int exif_orientation(Bytes exif)
     if (t.b.n >= 6 && !memcmp(t.b.data, "Exif\0", 6))
         t.b = (Bytes){t.b.data + 6, t.b.n - 6};
     if (t.b.n < 8 || (memcmp(t.b.data, "II*", 4) != 0 && memcmp(t.b.data, "MM\0*", 4) != 0))
-        return 1;
+        return 0;
     t.big_endian = t.b.data[0] == 'M';
     size_t at = number(&t, 4, 4), entries = number(&t, at, 2);
     for (size_t i = 0, p = at + 2; i < entries && p < t.b.n; i++, p += 12) {
@@ -38,7 +38,22 @@ int exif_orientation(Bytes exif)
         uint32_t v = number(&t, p + 8, number(&t, p + 2, 2) == SHORT ? 2 : 4);
         return v >= 1 && v <= 8 ? (int)v : 1;
     }
-    return 1;
+    return 0;
+}
+
+/* tiff:Orientation="6" or <tiff:Orientation>6< */
+int xmp_orientation(Bytes xmp)
+{
+    static const char name[] = "tiff:Orientation";
+    const uint8_t *at = xmp.data, *end = at + xmp.n;
+
+    while ((at = memmem(at, (size_t)(end - at), name, sizeof name - 1))) {
+        at += sizeof name - 1;
+        at += at < end && *at == '=';
+        if (end - at >= 2 && (*at == '"' || *at == '>') && at[1] >= '0' && at[1] <= '9')
+            return at[1] >= '1' && at[1] <= '8' ? at[1] - '0' : 1;
+    }
+    return 0;
 }
 
 /* Orientation 5 to 8 exchange rows and columns; the others keep them.  Pixel (x, y) of the result is taken from

@@ -5,6 +5,7 @@
  * its files may claim any number of pixels. */
 #include <setjmp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <jerror.h>
 #include <jpeglib.h>
@@ -62,6 +63,26 @@ static void on_progress(j_common_ptr lib)
     longjmp(j->back, 1);
 }
 
+static bool begins(Bytes b, const char *with, size_t n)
+{
+    return b.n >= n && !memcmp(b.data, with, n);
+}
+
+static void find_orientation(Jpeg *j)
+{
+    int exif = 0, xmp = 0;
+
+    for (jpeg_saved_marker_ptr m = j->lib.marker_list; m; m = m->next) {
+        Bytes b = {m->data, m->data_length};
+
+        if (!exif && begins(b, "Exif\0\0", 6))
+            exif = exif_orientation(b);
+        else if (!xmp && begins(b, "http://ns.adobe.com/xap/1.0/", 29))
+            xmp = xmp_orientation(b);
+    }
+    j->d->orientation = exif ? exif : xmp;
+}
+
 static Status check_header(Jpeg *j)
 {
     const struct jpeg_decompress_struct *lib = &j->lib;
@@ -76,15 +97,7 @@ static Status check_header(Jpeg *j)
         decode_fail(j->e, j->d, "a JPEG picture with arithmetic coding is not read");
         return err_note(j->e, "hint", "djpeg FILE | cjpeg -quality 95 > FILE.jpg");
     }
-    j->d->orientation = 1;
-    for (jpeg_saved_marker_ptr m = lib->marker_list; m; m = m->next) {
-        Bytes b = {m->data, m->data_length};
-
-        if (b.n >= 6 && b.data[0] == 'E' && b.data[1] == 'x') {
-            j->d->orientation = exif_orientation(b);
-            break;
-        }
-    }
+    find_orientation(j);
     return decode_begin(j->e, j->d, lib->image_width, lib->image_height);
 }
 

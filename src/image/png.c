@@ -73,8 +73,8 @@ static uint32_t number(const uint8_t *b)
 static Status walk_chunks(Png *p)
 {
     Bytes b = p->d->file;
+    int exif = 0, xmp = 0;
 
-    p->d->orientation = 1;
     for (size_t at = 8, n; b.n - at >= 12; at += 12 + n) {
         const uint8_t *c = b.data + at;
 
@@ -86,7 +86,10 @@ static Status walk_chunks(Png *p)
                 p->e, p->d,
                 "the PNG picture is damaged: the chunk at byte %zu has another checksum", at);
         if (!memcmp(c + 4, "eXIf", 4))
-            p->d->orientation = exif_orientation((Bytes){c + 8, n});
+            exif = exif_orientation((Bytes){c + 8, n});
+        if (!memcmp(c + 4, "iTXt", 4) && n > 18 && !memcmp(c + 8, "XML:com.adobe.xmp", 18))
+            xmp = xmp_orientation((Bytes){c + 8, n});
+        p->d->orientation = exif ? exif : xmp;
         if (!memcmp(c + 4, "IEND", 4))
             return E_OK;
     }

@@ -21,21 +21,22 @@ static const char *reason(VP8StatusCode code)
 /* RIFF: chunks of name, size and bytes, padded to an even size. */
 static int find_orientation(Bytes file)
 {
-    size_t at = 12;
+    int exif = 0, xmp = 0;
 
-    while (file.n - at >= 8) {
+    for (size_t at = 12, n; file.n - at >= 8; at += n) {
         const uint8_t *c = file.data + at;
-        size_t n = c[4] | (size_t)c[5] << 8 | (size_t)c[6] << 16 | (size_t)c[7] << 24;
 
+        n = c[4] | (size_t)c[5] << 8 | (size_t)c[6] << 16 | (size_t)c[7] << 24;
         at += 8;
         if (n > file.n - at)
-            return 1;
-        if (!memcmp(c, "EXIF", 4))
-            return exif_orientation((Bytes){file.data + at, n});
-        at += n;
-        at += (n & 1) && at < file.n;
+            break;
+        if (!exif && !memcmp(c, "EXIF", 4))
+            exif = exif_orientation((Bytes){c + 8, n});
+        if (!xmp && !memcmp(c, "XMP ", 4))
+            xmp = xmp_orientation((Bytes){c + 8, n});
+        n += (n & 1) && n < file.n - at;
     }
-    return 1;
+    return exif ? exif : xmp;
 }
 
 Status webp_read(Err *e, Decode *d)

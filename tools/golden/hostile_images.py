@@ -137,6 +137,9 @@ def jpeg_cases():
             "orientation_9": tiff([(tag, 3, 1, 9)]), "orientation_huge": tiff([(tag, 4, 1, 0xffffffff)]),
             "directory_on_itself": tiff([(0x8769, 4, 1, 8)]), "count_lies": tiff([(0x10e, 2, 0xffffffff, 4)])}.items():
         c.add(f"exif_{name}.jpg", with_exif(block), "accepted")
+    for name, text in {"digit_9": b'tiff:Orientation="9"', "digit_0": b"tiff:Orientation>0", "cut": b"tiff:Orientation=",
+                       "cut_quote": b'tiff:Orientation="', "no_digit": b'tiff:Orientation="x"', "many": 999 * b"tiff:Orientation"}.items():
+        c.add(f"xmp_{name}.jpg", jpeg().replace(SOI, SOI + seg(0xe1, b"http://ns.adobe.com/xap/1.0/\0" + text), 1), "accepted")
     c.close()
 
 

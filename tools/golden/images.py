@@ -99,6 +99,9 @@ def make_pngs(rgb):
     put("png/exif7.png", png(colour, 2, 8, extra=chunk(b"eXIf", exif(7, True))))
     levels = rng.choice([0, 1, 2, 127, 128, 254, 255], (32, 48, 3))
     put("png/colours.png", png(np.concatenate([levels, rng.integers(0, 256, (32, 48, 3))]), 2, 8))
+    packet = b"XML:com.adobe.xmp\0\0\0\0\0" + b'<d tiff:Orientation="5"/>'
+    put("png/xmp5.png", png(colour[:9, :7], 2, 8, extra=chunk(b"iTXt", packet)))
+    put("png/xmp5-exif2.png", png(colour[:9, :7], 2, 8, extra=chunk(b"iTXt", packet) + chunk(b"eXIf", exif(2))))
     put("png/one-pixel.png", png(colour[:1, :1], 2, 8))
 
 
@@ -118,6 +121,10 @@ def make_jpegs(rgb):
         put(f"jpeg/exif{i}.jpg", saved(small, "JPEG", exif=b"Exif\0\0" + exif(i, i % 2 == 0)))
     put("jpeg/exif9.jpg", saved(small, "JPEG", exif=b"Exif\0\0" + exif(9)))
     put("jpeg/exif-long.jpg", saved(small, "JPEG", exif=b"Exif\0\0" + exif(6, kind=4)))
+    for name, packet in (("attribute", b'<d tiff:Orientation="6"/>'), ("element", b"<tiff:Orientation>3</tiff:Orientation>")):
+        put(f"jpeg/xmp-{name}.jpg", saved(small, "JPEG", xmp=packet))
+        put(f"jpeg/xmp-{name}-exif-8.jpg", saved(small, "JPEG", xmp=packet, exif=b"Exif\0\0" + exif(8)))
+        put(f"jpeg/xmp-{name}-exif-none.jpg", saved(small, "JPEG", xmp=packet, exif=b"Exif\0\0" + exif(8, tag=0x113)))
     put("jpeg/one-pixel.jpg", saved(rgb.crop((0, 0, 1, 1)), "JPEG"))
     put("jpeg/garbage-before-end.jpg", saved(small, "JPEG")[:-2] + b"\0\1\2\3\xff\xd9")
     put("jpeg/garbage-after-end.jpg", saved(small, "JPEG") + b"polyglot")
@@ -133,6 +140,7 @@ def make_webps(rgb):
     put("webp/lossless-alpha.webp", saved(with_alpha, "WEBP", lossless=True, exact=True))
     put("webp/exif5.webp", saved(rgb, "WEBP", exif=exif(5)))
     put("webp/exif8.webp", saved(rgb, "WEBP", exif=b"Exif\0\0" + exif(8, True), lossless=True))
+    put("webp/xmp6.webp", saved(rgb.resize((19, 11)), "WEBP", lossless=True, xmp=b'<d tiff:Orientation="6"/>'))
     put("webp/one-pixel.webp", saved(rgb.crop((0, 0, 1, 1)), "WEBP", lossless=True))
 
 
