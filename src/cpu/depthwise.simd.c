@@ -154,6 +154,20 @@ static SlideFn slide_for(const Axis *x)
     return slide_any;
 }
 
+/* What follows y, on n positions that were just computed. */
+static void end_block(const Depth *d, float *out, int64_t n)
+{
+    EpiloguePart part = {.from = out,
+                         .to = out,
+                         .rows = n,
+                         .from_step = d->column,
+                         .to_step = d->column,
+                         .n = d->channels,
+                         .at = out - d->out};
+
+    K(epilogue)(d->e, &part);
+}
+
 /* begin .. end: rows of the residue at hand in all pictures */
 static void slide_rows(void *arg, int64_t begin, int64_t end, int thread)
 {
@@ -173,14 +187,7 @@ static void slide_rows(void *arg, int64_t begin, int64_t end, int thread)
             s.n = min_of(ABREAST, d->across.out - j);
             fn(&s);
             if (d->e)
-                K(epilogue)
-                (d->e, &(EpiloguePart){.from = s.out,
-                                       .to = s.out,
-                                       .rows = s.n,
-                                       .from_step = s.step,
-                                       .to_step = s.step,
-                                       .n = d->channels,
-                                       .at = s.out - d->out});
+                end_block(d, s.out, s.n);
         }
     }
 }
