@@ -23,6 +23,7 @@ typedef struct
 static const MatmulAttr nt = {false, true}, nn = {false, false}, tn = {true, false},
                         tt = {true, true};
 static const NormAttr norm = {1e-5F};
+static const BatchnormGradAttr norm_grad = {1e-5F, ACT_RELU};
 static const XentAttr plain = {0}, smooth = {0.1F};
 static const Shape suffix = DIMS(77), none = {0};
 static const ActivateAttr relu = {ACT_RELU}, silu = {ACT_SILU};
@@ -130,10 +131,10 @@ static const Larger larger[] = {
       .fill = {[5] = CASE_FIXED, [6] = CASE_FIXED}}},
     {&opdef_batchnorm_grad,
      {.in = {BROAD, DIMS(300), DIMS(300), BROAD, DIMS(300)},
-      .attr = &norm,
+      .attr = &norm_grad,
       .fill = {0, 0, CASE_FIXED}}},
     {&opdef_batchnorm_grad,
-     {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm, .fill = {0, 0, CASE_FIXED}}},
+     {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm_grad, .fill = {0, 0, CASE_FIXED}}},
     {&opdef_batchnorm_train, {.in = {BROAD, DIMS(300), DIMS(300)}, .attr = &norm}},
     {&opdef_batchnorm_train, {.in = {MANY, DIMS(5), DIMS(5)}, .attr = &norm}},
     {&opdef_batchnorm_train_grad,
