@@ -83,21 +83,21 @@ static void pack_keys(const Head *h, const float *from, float *to)
     Side side = matrix(from, h->keys, h->dim, true);
     int64_t height = tile_rows(h->keys);
 
-    pack(&side, 0, h->keys, 0, h->d, &(Panels){to, height, height * h->d + TILE_PAD, false});
+    pack(&side, 0, h->keys, 0, h->d, &(Panels){to, height, height * h->d + TILE_PAD});
 }
 
 static void pack_dense(const Head *h, const float *from, int64_t rows, float *to)
 {
     Side side = matrix(from, h->d, h->dim, false);
 
-    pack(&side, 0, h->d, 0, rows, &(Panels){to, h->wide, 0, false});
+    pack(&side, 0, h->d, 0, rows, &(Panels){to, h->wide, 0});
 }
 
 static void pack_queries(const Head *h, const float *from, int64_t n, float *to)
 {
     Side side = matrix(from, n, h->dim, true);
 
-    pack(&side, 0, n, 0, h->d, &(Panels){to, TILE_N, TILE_N * h->d, false});
+    pack(&side, 0, n, 0, h->d, &(Panels){to, TILE_N, TILE_N * h->d});
 }
 
 /* s[key][query] = rows of keys times n packed queries, for the first `keys` keys */

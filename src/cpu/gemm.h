@@ -33,6 +33,13 @@ struct Product {
 void K(gemm_units)(const Product *p, bool shared, Pool *pool, float *scratch);
 void K(tile)(const Tile *t, int rows);
 
+/* Whole vectors are written. */
+SIMD void copy_row(const float *from, int64_t n, float *to)
+{
+    for (int64_t x = 0; x < n; x += LANES)
+        f_store(to + x, f_get(from + x, n - x));
+}
+
 SIMD int64_t panels(int64_t n, int64_t size)
 {
     return (n + size - 1) / size;

@@ -54,7 +54,7 @@ static void pack_chunk(const Gemm *g, int64_t b, bool left, int64_t at)
     int64_t height = left ? g->height : TILE_N, step = left ? g->pl_step : g->pr_step;
     int64_t group = max_of(1, PACK_WIDTH / height), first = at * group * height;
     int64_t panel = (b - g->b0) * (left ? g->l_panels : g->r_panels) + at * group;
-    Panels to = {(left ? g->pl : g->pr) + panel * step, height, step, false};
+    Panels to = {(left ? g->pl : g->pr) + panel * step, height, step};
 
     pack(s, first, min_of(group * height, s->count - first), b * K_BLOCK, block_depth(g, b), &to);
 }
@@ -152,7 +152,7 @@ static void pack_few(void *arg, int64_t begin, int64_t end, int thread)
 
     (void)thread;
     for (int64_t b = begin; b < end; b++) {
-        Panels to = {g->pl + b * g->l_panels * g->pl_step, g->height, g->pl_step, false};
+        Panels to = {g->pl + b * g->l_panels * g->pl_step, g->height, g->pl_step};
 
         pack(&g->l, 0, g->l.count, b * K_BLOCK, block_depth(g, b), &to);
     }
@@ -207,7 +207,7 @@ static void stream_turned(void *arg, int64_t begin, int64_t end, int thread)
         if (!g->turned)
             t.c = g->c + j, t.c_step = g->c_step;
         for (int64_t b = 0; b < blocks; b++) {
-            pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0, false});
+            pack(&g->r, j, n, b * K_BLOCK, block_depth(g, b), &(Panels){panel, TILE_N, 0});
             t.add = b > 0;
             if (b + 1 == blocks && g->bias && !g->turned)
                 t.bias = g->bias + j;
@@ -236,7 +236,7 @@ static void stream_straight(void *arg, int64_t begin, int64_t end, int thread)
             if (n % LANES == 0)
                 t.b = g->r.at + k0 * g->r.step + j, t.b_step = g->r.step;
             else
-                pack(&g->r, j, n, k0, block_depth(g, b), &(Panels){panel, TILE_N, 0, false});
+                pack(&g->r, j, n, k0, block_depth(g, b), &(Panels){panel, TILE_N, 0});
             multiply_few(g, b, t);
         }
     }

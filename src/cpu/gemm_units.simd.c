@@ -2,11 +2,15 @@
  * panels in the second cache.  A right side that all units read (a weight) is packed once before. */
 #include "cpu/gemm.h"
 
+#define LEFT_STEP                                                                                  \
+    272 /* K_BLOCK and a line: rows of a left side that lies along k, as the tile reads them */
+TILE_FAMILY(tile_along, LEFT_STEP)
+
 typedef struct Units {
     const Product *p;
     int64_t height, group_l, group_r;  /* rows of a left panel; panels of a unit */
     int64_t down, across, spans, span; /* units, K-blocks of a span */
-    int64_t l_panels, r_panels, l_step, r_step;
+    int64_t l_panels, r_panels, r_step;
     float *right; /* [K-block][panel], packed before; NULL: by each unit */
     float *buffer;
 } Units;
@@ -16,13 +20,27 @@ static int64_t depth_of(const Product *p, int64_t b)
     return min_of(K_BLOCK, p->depth - b * K_BLOCK);
 }
 
-static void pack_side(const Side *s, int64_t first, int64_t n, const Product *p, int64_t b,
-                      const Panels *to)
+static void pack_panels(const Side *s, int64_t first, int64_t n, const Product *p, int64_t b,
+                        const Panels *to)
 {
     if (s->pack)
         s->pack(s, first, n, b * K_BLOCK, depth_of(p, b), to);
     else
         pack(s, first, n, b * K_BLOCK, depth_of(p, b), to);
+}
+
+/* The left side's rows first .. one after the other. */
+static void pack_rows(const Product *p, int64_t first, int64_t n, int64_t b, float *to)
+{
+    const Side *s = &p->l;
+    int64_t k0 = b * K_BLOCK, depth = depth_of(p, b);
+
+    if (s->pack) {
+        s->pack(s, first, n, k0, depth, &(Panels){.at = to, .step = LEFT_STEP});
+        return;
+    }
+    for (int64_t i = 0; i < n; i++)
+        copy_row(s->at + (first + i) * s->step + k0, depth, to + i * LEFT_STEP);
 }
 
 /* begin .. end: panels of all K-blocks */
@@ -35,7 +53,7 @@ static void pack_right(void *arg, int64_t begin, int64_t end, int thread)
         int64_t j = i % u->r_panels * TILE_N;
         Panels to = {.at = u->right + i * u->r_step, .height = TILE_N, .step = u->r_step};
 
-        pack_side(&u->p->r, j, min_of(TILE_N, u->p->r.count - j), u->p, i / u->r_panels, &to);
+        pack_panels(&u->p->r, j, min_of(TILE_N, u->p->r.count - j), u->p, i / u->r_panels, &to);
     }
 }
 
@@ -146,15 +164,18 @@ static void multiply(const Units *u, const Unit *at, const Unit *next, const flo
     for (int64_t j = 0; j < at->m; j += TILE_N) {
         right_panel(u, at, j, right, &t);
         for (int64_t r = 0; r < rows; r++, share[0]++) {
-            t.a = left + r * u->l_step, t.a_step = u->height;
-            if (lies(&p->l))
+            t.a = left + r * u->height * LEFT_STEP;
+            if (!p->l.turned)
                 t.a = place(&p->l, at->b * K_BLOCK, at->i + r * u->height), t.a_step = p->l.step;
             t.c = at->c + r * u->height * at->c_step + j;
             if (u->right)
                 next_panels(u, next, share, rows, &t);
             else
                 next_lines(u, next, share[0], &t);
-            K(tile)(&t, (int)min_of(u->height, at->n - r * u->height));
+            if (p->l.turned)
+                tile_along(&t, (int)min_of(u->height, at->n - r * u->height));
+            else
+                K(tile)(&t, (int)min_of(u->height, at->n - r * u->height));
         }
     }
 }
@@ -163,21 +184,20 @@ static void multiply(const Units *u, const Unit *at, const Unit *next, const flo
 static void run_block(const Units *u, const Unit *at, const Unit *next)
 {
     const Product *p = u->p;
-    Panels left = {at->left, u->height, u->l_step, true};
-    Panels right = {at->right, TILE_N, u->r_step, true};
+    Panels right = {at->right, TILE_N, u->r_step};
     int64_t whole = !lies(&p->r) ? 0 : at->m % LANES ? at->m / TILE_N : panels(at->m, TILE_N);
 
-    if (!lies(&p->l))
-        pack_side(&p->l, at->i, at->n, p, at->b, &left);
+    if (p->l.turned)
+        pack_rows(p, at->i, at->n, at->b, at->left);
     if (!u->right && at->m > whole * TILE_N) {
         Panels rest = right;
 
         rest.at += whole * u->r_step;
-        pack_side(&p->r, at->j + whole * TILE_N, at->m - whole * TILE_N, p, at->b, &rest);
+        pack_panels(&p->r, at->j + whole * TILE_N, at->m - whole * TILE_N, p, at->b, &rest);
     }
     if (u->right)
         right.at = u->right + (at->b * u->r_panels + at->j / TILE_N) * u->r_step;
-    multiply(u, at, next, left.at, right.at);
+    multiply(u, at, next, at->left, right.at);
 }
 
 static void units_chunk(void *arg, int64_t begin, int64_t end, int thread)
@@ -228,7 +248,7 @@ void K(gemm_units)(const Product *p, bool shared, Pool *pool, float *scratch)
     Units u = {.p = p, .height = tile_rows(p->l.count), .right = shared ? scratch : NULL};
 
     u.l_panels = panels(p->l.count, u.height), u.r_panels = panels(p->r.count, TILE_N);
-    u.l_step = u.height * kn + TILE_PAD, u.r_step = TILE_N * kn + TILE_PAD;
+    u.r_step = TILE_N * kn + TILE_PAD;
     u.buffer = scratch + (shared ? blocks * u.r_panels * u.r_step : 0);
     cut(&u, blocks);
     if (shared)

@@ -100,49 +100,30 @@ SIMD Stretch stretch_at(const Patch *p, int64_t k, int64_t end)
     return s;
 }
 
+/* The stretches of k0 .. k0 + depth - 1: how many. */
+SIMD int stretches_of(const Patch *p, int64_t k0, int64_t depth, Stretch *to)
+{
+    int count = 0;
+
+    for (int64_t k = k0; k < k0 + depth; k += to[count++].n)
+        to[count] = stretch_at(p, k, k0 + depth);
+    return count;
+}
+
 /* ---- rows are positions ---- */
 
-static void pack_patch_panel(const Patch *p, Walk *w, int rows, int64_t k0, int64_t depth,
-                             int64_t height, float *out)
-{
-    const float *from[LANES];
-    float own[LANES * RUN_MAX];
-    Spot spot[LANES];
-
-    for (int i = 0; i < rows; i++, walk_on(w))
-        spot[i] = walk_spot(w);
-    for (int i = rows; i < LANES; i++)
-        from[i] = p->zeros;
-    for (int64_t k = k0; k < k0 + depth;) {
-        Stretch s = stretch_at(p, k, k0 + depth);
-
-        for (int i = 0; i < rows; i++)
-            from[i] = run_at(p, &spot[i], s.ky, s.kx, own + i * RUN_MAX);
-        for (int64_t c = 0; c < s.n; c += LANES)
-            f_transpose_rows(from, s.c + c, min_of(LANES, s.n - c), out + (k + c - k0) * height,
-                             height);
-        k += s.n;
-    }
-}
-
-static void fetch_run(const float *from, int64_t n)
-{
-    for (int64_t c = 0; c < n; c += LINE)
-        __builtin_prefetch(from + c, 0, 2);
-}
-
-static void fetch_patch(const Patch *p, Walk *w, int64_t n, int64_t k0, int64_t depth)
+static void fetch_patch(const Patch *p, Walk *w, int64_t n, const Stretch *s, int count)
 {
     float own[RUN_MAX];
 
     for (int64_t i = 0; i < n; i++, walk_on(w)) {
         Spot spot = walk_spot(w);
 
-        for (int64_t k = k0; k < k0 + depth;) {
-            Stretch s = stretch_at(p, k, k0 + depth);
+        for (int j = 0; j < count; j++) {
+            const float *from = run_at(p, &spot, s[j].ky, s[j].kx, own) + s[j].c;
 
-            fetch_run(run_at(p, &spot, s.ky, s.kx, own) + s.c, s.n);
-            k += s.n;
+            for (int64_t c = 0; c < s[j].n; c += LINE)
+                __builtin_prefetch(from + c, 0, 2);
         }
     }
 }
@@ -150,15 +131,23 @@ static void fetch_patch(const Patch *p, Walk *w, int64_t n, int64_t k0, int64_t 
 static void pack_patch(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,
                        const Panels *to)
 {
-    Walk w = walk_from(s->from, first);
+    const Patch *p = s->from;
+    Walk w = walk_from(p, first);
+    Stretch stretch[K_BLOCK];
+    float own[RUN_MAX];
+    int count = stretches_of(p, k0, depth, stretch);
 
     if (!to) {
-        fetch_patch(s->from, &w, n, k0, depth);
+        fetch_patch(p, &w, n, stretch, count);
         return;
     }
-    float *out = to->at;
-    for (int64_t i = 0; i < n; i += to->height, out += to->step)
-        pack_patch_panel(s->from, &w, (int)min_of(to->height, n - i), k0, depth, to->height, out);
+    for (int64_t i = 0; i < n; i++, walk_on(&w)) {
+        Spot spot = walk_spot(&w);
+        float *out = to->at + i * to->step;
+
+        for (const Stretch *q = stretch; q < stretch + count; out += q->n, q++)
+            copy_row(run_at(p, &spot, q->ky, q->kx, own) + q->c, q->n, out);
+    }
 }
 
 /* ---- k are positions, columns k of the window ---- */

@@ -155,17 +155,6 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
     turn16_(v, to, to_step);
 }
 
-/* The same of rows that lie anywhere, from[r] + at (eight are enough when to_step is at most 8); only `n` (1..16)
- * columns are read, zeros stand for the others. */
-SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
-                           int64_t to_step)
-{
-    f32x v[16];
-
-    UNROLL for (int i = 0; i < 16; i++) v[i] = f_load_n(from[i] + at, n);
-    turn16_(v, to, to_step);
-}
-
 #elif defined(__AVX2__)
 
 #include <immintrin.h>
@@ -301,27 +290,6 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
     }
 }
 
-SIMD void transpose8_rows_(const float *const *from, int64_t at, __m256i mask, float *to,
-                           int64_t to_step)
-{
-    __m256 v[8];
-
-    UNROLL for (int i = 0; i < 8; i++) v[i] = _mm256_maskload_ps(from[i] + at, mask);
-    turn8_(v, to, to_step);
-}
-
-SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
-                           int64_t to_step)
-{
-    for (int c = 0; c < 16; c += 8) {
-        __m256i mask = c ? tail8_(n) : tail_(n);
-
-        transpose8_rows_(from, at + c, mask, to + c * to_step, to_step);
-        if (to_step > 8)
-            transpose8_rows_(from + 8, at + c, mask, to + c * to_step + 8, to_step);
-    }
-}
-
 #else
 
 #include <math.h>
@@ -416,14 +384,6 @@ SIMD void f_transpose(const float *from, int64_t step, int rows, float *to, int6
     for (int c = 0; c < 16; c++)
         for (int r = 0; r < 16; r++)
             to[c * to_step + r] = from[(r < rows ? r : rows - 1) * step + c];
-}
-
-SIMD void f_transpose_rows(const float *const *from, int64_t at, int64_t n, float *to,
-                           int64_t to_step)
-{
-    for (int c = 0; c < 16; c++)
-        for (int r = 0; r < (to_step > 8 ? 16 : 8); r++)
-            to[c * to_step + r] = c < n ? from[r][at + c] : 0.0F;
 }
 
 #endif

@@ -131,13 +131,12 @@ SIMD int64_t tile_rows(int64_t rows)
 typedef struct Panels { /* at[p * step + k * height + i]: element p * height + i at k */
     float *at;
     int64_t height, step;
-    bool
-        free; /* what lies behind a panel is written later, or never read: LANES rows of k may be spilled there */
 } Panels;
 
 typedef struct Side Side;
 
-/* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1; `to` NULL: only brings them nearer. */
+/* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1, of a turned side as rows `step` apart, which it may
+ * spill to their whole vectors; `to` NULL: only brings them nearer. */
 typedef void (*PackFn)(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,
                        const Panels *to);
 
@@ -147,7 +146,7 @@ struct Side {
     const float *at;
     int64_t count, step;
     bool turned; /* is read along k */
-    PackFn pack; /* for panels that are free to spill */
+    PackFn pack;
     const float *(*near)(const Side *s, int64_t k,
                          int64_t i); /* not turned: about there element (i, k) is */
     const void *from;
@@ -158,35 +157,18 @@ SIMD Side matrix(const float *at, int64_t count, int64_t step, bool turned)
     return (Side){.at = at, .count = count, .step = step, .turned = turned};
 }
 
-/* The last k of a panel, fewer than LANES. */
-SIMD void pack_turned_tail(const float *from, int64_t step, int64_t n, int64_t depth, float *to,
-                           int64_t height)
+SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth, float *to,
+                      int64_t height)
 {
-    const float *row[LANES];
-
-    for (int64_t i = 0; i < n; i += LANES) {
-        for (int64_t r = 0; r < LANES; r++)
-            row[r] = from + (i + r < n ? i + r : n - 1) * step;
-        f_transpose_rows(row, 0, depth, to + i, height);
-    }
-}
-
-SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth, const Panels *to,
-                      float *out)
-{
-    int64_t k = 0, height = to->height;
+    int64_t k = 0;
 
     for (; k + LANES <= depth; k += LANES)
         for (int64_t i = 0; i < n; i += LANES)
             f_transpose(from + i * step + k, step, (int)(n - i < LANES ? n - i : LANES),
-                        out + k * height + i, height);
-    if (k < depth && to->free && height <= LANES) {
-        pack_turned_tail(from + k, step, n, depth - k, out + k * height, height);
-        return;
-    }
+                        to + k * height + i, height);
     for (; k < depth; k++)
         for (int64_t i = 0; i < height; i++)
-            out[k * height + i] = i < n ? from[i * step + k] : 0.0F;
+            to[k * height + i] = i < n ? from[i * step + k] : 0.0F;
 }
 
 #define LINE 16 /* floats that come from memory at a time */
@@ -212,8 +194,8 @@ SIMD void pack(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t dept
 
     if (s->turned) {
         for (int64_t p = 0; p < n; p += height, out += to->step)
-            pack_turned(from + p * s->step, s->step, n - p < height ? n - p : height, depth, to,
-                        out);
+            pack_turned(from + p * s->step, s->step, n - p < height ? n - p : height, depth, out,
+                        height);
         return;
     }
     for (int64_t k = 0; k < depth; k++, from += s->step) { /* rows once, for all panels */
