@@ -30,7 +30,6 @@ static const Magic magics[] = {
     {"ARROW1", 6, "an Arrow (Feather) file",
      "In Python: pandas.read_feather(\"FILE\").to_csv(\"FILE.csv\", index=False)"},
     {"Obj\x01", 4, "an Avro file", "Export it as CSV or JSON lines."},
-    {"ORC", 3, "an ORC file", "Export it as CSV or JSON lines."},
     {"SQLite format 3", 15, "an SQLite database",
      "sqlite3 -header -csv FILE \"select * from TABLE\" > FILE.csv"},
     {"\x89HDF", 4, "an HDF5 file", "Export it as CSV or JSON lines."},
@@ -47,6 +46,10 @@ static const Magic magics[] = {
      "Was it downloaded by its page's address instead of the file's?"},
     {"<html", 5, "a web page", "Was it downloaded by its page's address instead of the file's?"},
     {"<?xml", 5, "an XML file", "Export it as CSV or JSON lines."},
+    {"version https://git-lfs", 23, "a Git LFS pointer",
+     "Run `git lfs pull` where it was cloned, or download the file again."},
+    {"\xff\xfe\0\0", 4, "UTF-32", "iconv -f UTF-32 -t UTF-8 FILE > FILE.csv"},
+    {"\0\0\xfe\xff", 4, "UTF-32", "iconv -f UTF-32 -t UTF-8 FILE > FILE.csv"},
 };
 
 /* What 0x80 to 0x9f are in Windows-1252; 0 where it has nothing. */
@@ -92,6 +95,8 @@ static Status refuse_known(Err *e, const char *path, Bytes b)
 {
     if (b.n >= 4 && !memcmp(b.data, "PK\x03\x04", 4))
         return refuse_zip(e, path, b);
+    if (b.n >= 4 && !memcmp(b.data, "ORC", 3) && b.data[3] < ' ') /* ORCID begins a table */
+        return refuse(e, path, "an ORC file", "Export it as CSV or JSON lines.");
     for (size_t i = 0; i < LEN(magics); i++)
         if (b.n >= magics[i].n && !memcmp(b.data, magics[i].bytes, magics[i].n))
             return refuse(e, path, magics[i].what, magics[i].hint);

@@ -119,7 +119,8 @@ static Status header_take(Err *e, Arena *a, Table *t, Rows *r)
 static Status rows_take(Err *e, Arena *a, Arena *scratch, Table *t, Rows *r)
 {
     if (!r->rows) {
-        fail(e, E_DATA, "\"%s\" holds no rows", t->path);
+        fail(e, E_DATA, "the file holds no rows");
+        err_note(e, "file", "%s", t->path);
         return r->bad ? err_note(e, "found", "%lld rows, all of them bad", (long long)r->bad)
                       : e->code;
     }

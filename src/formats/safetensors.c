@@ -202,12 +202,16 @@ static Status read_metadata(Err *e, Reader *r, const JsonToken *key)
 
         if (!name)
             return err_failed(e->code);
+        if (!weights_utf8(name, t.len))
+            return json_fail(e, r->scan, t.offset, "a metadata key is not UTF-8");
         if (map_get(seen, name, t.len, &other))
             return json_fail(e, r->scan, t.offset, "metadata key \"%.100s\" appears twice", name);
         TRY(map_put(e, seen, name, t.len, 1));
         TRY(json_next(e, r->scan, &t));
         if (t.kind != JSON_STRING)
             return json_fail(e, r->scan, t.offset, "metadata \"%.100s\" is not a string", name);
+        if (!weights_utf8(t.text, t.len))
+            return json_fail(e, r->scan, t.offset, "metadata \"%.100s\" is not UTF-8", name);
         char *value = arena_strndup(e, a, t.text, t.len);
 
         if (!value)

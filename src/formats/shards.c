@@ -96,6 +96,7 @@ static Status read_index_metadata(Err *e, IndexReader *r)
 {
     Arena *a = r->w->arena;
     JsonToken t, key;
+    int64_t other;
 
     TRY(json_expect(e, r->scan, JSON_OBJECT, &t));
     for (;;) {
@@ -104,13 +105,21 @@ static Status read_index_metadata(Err *e, IndexReader *r)
             break;
         const char *name = arena_strndup(e, a, key.text, key.len), *value;
 
+        if (!name)
+            return err_failed(e->code);
+        if (!weights_utf8(name, key.len))
+            return json_fail(e, r->scan, key.offset, "a metadata key is not UTF-8");
+        if (map_get(r->w->keys, name, key.len, &other))
+            return json_fail(e, r->scan, key.offset, "metadata key \"%.100s\" appears twice", name);
         TRY(json_next(e, r->scan, &t));
         if (t.kind != JSON_STRING && t.kind != JSON_NUMBER) {
             TRY(json_skip(e, r->scan, &t));
             continue;
         }
+        if (!weights_utf8(t.text, t.len))
+            return json_fail(e, r->scan, t.offset, "metadata \"%.100s\" is not UTF-8", name);
         value = arena_strndup(e, a, t.text, t.len);
-        if (!name || !value)
+        if (!value)
             return err_failed(e->code);
         TRY(weights_add_metadata(e, r->w, name, value));
     }
@@ -120,7 +129,7 @@ static Status read_index_metadata(Err *e, IndexReader *r)
 Status shards_parse(Err *e, Weights *w, const char *file, Bytes b, ShardIndex *out)
 {
     IndexReader r = {.file = file, .w = w, .index = out};
-    bool seen = false;
+    bool seen = false, told = false;
     JsonToken t;
 
     r.files = map_new(e, w->arena, 16);
@@ -139,6 +148,9 @@ Status shards_parse(Err *e, Weights *w, const char *file, Bytes b, ShardIndex *o
             seen = true;
             TRY(read_weight_map(e, &r));
         } else if (t.len == 8 && memcmp(t.text, "metadata", 8) == 0) {
+            if (told)
+                return json_fail(e, r.scan, t.offset, "\"metadata\" appears twice");
+            told = true;
             TRY(read_index_metadata(e, &r));
         } else {
             TRY(json_next(e, r.scan, &t));
@@ -198,8 +210,10 @@ static Status open_shard(Err *e, Weights *w, const char *index, const char *name
 
     if (!path)
         return err_failed(e->code);
-    if (path_kind(arena_sys(w->arena), path) == PATH_NONE) {
-        fail(e, E_NOINPUT, "the shard %s is missing", name);
+    PathKind kind = path_kind(arena_sys(w->arena), path);
+    if (kind == PATH_NONE || kind == PATH_DIR) {
+        fail(e, E_NOINPUT, "the shard %s %s", name,
+             kind ? "is a folder, not a file" : "is missing");
         err_note(e, "file", "%s", path);
         return err_note(e, "named in", "%s", index);
     }

@@ -41,6 +41,14 @@ static size_t utf8_sequence(const uint8_t *s, size_t n)
     return len;
 }
 
+bool weights_utf8(const char *s, size_t n)
+{
+    for (size_t i = 0, step; i < n; i += step)
+        if (!(step = utf8_sequence((const uint8_t *)s + i, n - i)))
+            return false;
+    return true;
+}
+
 Status weights_check_name(Err *e, const char *file, const char *name, size_t n)
 {
     const uint8_t *s = (const uint8_t *)name;

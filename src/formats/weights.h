@@ -41,6 +41,7 @@ Status weights_add(Err *e, Weights *w, const Weight *add);
 Status weights_add_metadata(Err *e, Weights *w, const char *key, const char *value);
 /* Fails unless the bytes can be a tensor's name: UTF-8 without control characters, not too long. */
 Status weights_check_name(Err *e, const char *file, const char *name, size_t n);
+bool weights_utf8(const char *s, size_t n);
 
 /* The readers: add what `b`, the whole file, holds. */
 Status weights_parse(Err *e, Weights *w, const char *file,

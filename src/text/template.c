@@ -107,6 +107,10 @@ static Status read_specials(Err *e, FieldReader *r, const JsonToken *v, void *in
                              TOKENIZER_PARTS_MAX);
         SpecialRow *s = &p->special[p->specials++];
         s->name = (Text){k.text, k.len};
+        for (SpecialRow *before = p->special; before < s; before++)
+            if (text_equal(before->name, s->name))
+                return json_fail(e, r->scan, k.offset, "special token \"%.*s\" stands twice",
+                                 TEXT_SHOWN(s->name));
         TRY(json_next(e, r->scan, &x));
         TRY(fields_read(e, r, &x, FIELDS("a special token", field), s, NULL));
     }

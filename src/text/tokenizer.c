@@ -61,6 +61,11 @@ static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path)
 static Status kept_read(Err *e, Arena *a, Tokenizer *t, const SavedFile *json,
                         const SavedFile *vocab)
 {
+    static const char pointer[] = "version https://git-lfs";
+    const Bytes *b = json ? &json->bytes : &vocab->bytes;
+
+    if (b->n >= sizeof pointer && !memcmp(b->data, pointer, sizeof pointer - 1))
+        return fail(e, E_DATA, "this is a Git LFS pointer, not a tokenizer");
     if (json)
         return tokenizer_json_read(e, a, t, json->bytes);
     return vocab_txt_read(e, a, t, vocab->bytes, file_kept(t, "tokenizer_config.json"));

@@ -74,6 +74,8 @@ TEST(data_table_encodings)
            true, "a/x");
     expect(made("win.csv", "text,label\ncaf\xe9 \x80 5 \x93ok\x94,x\n"), "CSV", "Windows-1252",
            true, "caf\xc3\xa9 \xe2\x82\xac 5 \xe2\x80\x9cok\xe2\x80\x9d/x");
+    expect(made("orcid.csv", "ORCID,text,label\n17,a b,x\n"), "CSV", "UTF-8", true,
+           "17/a b/x"); /* no ORC file */
 }
 
 TEST(data_table_headers)

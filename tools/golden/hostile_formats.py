@@ -126,6 +126,20 @@ def safetensors():
     c.add("metadata_duplicate", st('{"__metadata__":{"a":"1","a":"2"}}'), "metadata key \"a\" appears twice")
     c.add("metadata_twice", st('{"__metadata__":{},"__metadata__":{}}'), "\"__metadata__\" appears twice")
     c.add("metadata_list", st('{"__metadata__":[]}'), "expected")
+    c.add("metadata_is_a_tensor", st({"__metadata__": entry([4], 0, 4)}, b"1234"), "metadata \"shape\" is not a string")
+    c.add("metadata_not_utf8", st(b'{"__metadata__":{"a":"\xff"},"a":' + json.dumps(one["a"]).encode() + b"}", b"1234"),
+          "metadata \"a\" is not UTF-8")
+    c.add("metadata_key_not_utf8", st(b'{"__metadata__":{"\xc0\xaf":"x"}}'), "a metadata key is not UTF-8")
+    c.add("shape_wraps_to_zero", st({"a": entry([2**32, 2**32], 0, 0)}), "has a shape whose size overflows")
+    c.add("shape_null", raw('{"dtype":"U8","shape":null,"data_offsets":[0,4]}'), "JSON: an array expected, null found")
+    c.add("dtype_null", raw('{"dtype":null,"shape":[4],"data_offsets":[0,4]}'), "JSON: a string expected, null found")
+    c.add("dtype_5000_bytes", st({"a": entry([4], 0, 4, "F" * 5000)}, b"1234"), "has the unknown dtype \"FFFF")
+    c.add("dtype_half_a_byte", st({"a": entry([8], 0, 4, "F4")}, b"1234"), "has the unknown dtype \"F4\"")
+    header = json.dumps(one).encode()
+    c.add("header_longer_by_one", st(header, b"", len(header) + 1), f"the header claims {len(header) + 1} bytes")
+    c.add("header_takes_the_data", st(header, b"    ", len(header) + 4), "tensor \"a\" lies beyond the end of the file")
+    c.add("header_leading_blank", st(b" " + header, b"1234"), "not a weight file of a known form")
+    c.add("two_files", st(one, b"1234") * 2, f"{len(header) + 12} bytes after the last tensor")
     c.close()
 
 
@@ -176,6 +190,24 @@ def index():
     add("nul_in_tensor", '{"weight_map":{"a\\u0000":"part-a.safetensors"}}', "\\u0000 in a string")
     add("long_tensor_name", {"n" * 1025: "part-a.safetensors"}, "a tensor name of 1025 bytes is too long")
     add("cut", '{"weight_map":{"a":"part-a.saf', "a string without an end")
+    os.makedirs(os.path.join(c.folder, "folder.safetensors"))
+    c.put("folder.safetensors/keep", b"")
+    add("shard_is_a_folder", {"a": "folder.safetensors"}, "the shard folder.safetensors is a folder, not a file")
+    add("itself", {"a": "itself.json"}, "itself.json looks like JSON text")
+    add("shard_null", {"a": None}, "the shard of tensor \"a\" is not a string")
+    add("map_null", '{"weight_map":null}', "JSON: an object expected, null found")
+    add("name_nul", '{"weight_map":{"a":"part-a.safetensors\\u0000.pt"}}', "\\u0000 in a string")
+    add("name_unicode_dots", {"a": "\u2025\u2215x"}, plain)
+    add("total_size_nan", '{"metadata":{"total_size":NaN},"weight_map":{"a":"part-a.safetensors"}}', "JSON: a value expected")
+    add("metadata_twice", '{"metadata":{},"metadata":{},"weight_map":{"a":"part-a.safetensors"}}',
+        "\"metadata\" appears twice")
+    add("metadata_key_twice", '{"metadata":{"total_size":1,"total_size":2},"weight_map":{"a":"part-a.safetensors"}}',
+        "metadata key \"total_size\" appears twice")
+    add("metadata_number", '{"metadata":1,"weight_map":{"a":"part-a.safetensors"}}', "JSON: an object expected, a number found")
+    add("deep_100000", '{"x":' + "[" * 100000, "nested deeper than 8 levels")
+    add("tensor_nameless", {"a": "part-a.safetensors", "": "part-a.safetensors"}, "tensor \"\" is not in the shard")
+    c.add("tensor_not_utf8.json", b'{"weight_map":{"\xff":"part-a.safetensors"}}', "a tensor name holds bytes that are not UTF-8")
+    c.add("value_not_utf8.json", b'{"metadata":{"a":"\xff"},"weight_map":{"a":"part-a.safetensors"}}', "metadata \"a\" is not UTF-8")
     c.close()
 
 

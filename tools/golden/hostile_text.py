@@ -71,6 +71,9 @@ def raw(old, new):
     return text.replace(old, new, 1)
 
 
+LFS = "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 466062\n" % ("4d7a2146" * 8)
+
+
 def tokenizer_files(c):
     c.put("good.json", json.dumps(GOOD).encode())
     c.add("empty.json", b"", "the JSON text ends where a value should be")
@@ -162,6 +165,19 @@ def tokenizer_files(c):
     bert = {"type": "BertProcessing", "sep": ["[SEP]", 2], "cls": ["[CLS]", 1]}
     c.add("bert_wrong_id.json", changed("post_processor", dict(bert, sep=["[SEP]", 1])), "sep or cls is not the piece of its id")
     c.add("bert_id_range.json", changed("post_processor", dict(bert, sep=["[SEP]", -2])), "an id of the post-processor is not in")
+    c.add("special_twice.json", raw('"special_tokens": {', '"special_tokens": {"[CLS]": {"id": "[CLS]", "ids": [2]}, '),
+          'special token "[CLS]" stands twice')
+    c.add("template_type_negative.json", changed(post + "single/1/Sequence/type_id", -1), "type_id is -1; only 0 and 1 are read")
+    c.add("template_ids_2_64.json", changed(post + "special_tokens/[CLS]/ids", [1 << 64]), "an id of the template is not in 0..16777215")
+    c.add("template_missing.json", changed(post + "single", ...), 'the template "single" must hold A once')
+    c.add("added_id_text.json", changed("added_tokens/0/id", "0"), '"id" is not an integer')
+    c.add("added_nul.json", raw('"content": "[UNK]"', '"content": "a\\u0000"'), "\\u0000 in a string is refused")
+    c.add("prefix_number.json", changed("model/continuing_subword_prefix", 3), '"continuing_subword_prefix" is not a string')
+    c.add("prefix_empty.json", changed("model/continuing_subword_prefix", ""), 'decoder prefix "##" is not the model\'s ""')
+    c.add("unk_number.json", changed("model/unk_token", 0), '"unk_token" is not a string')
+    c.add("vocab_missing.json", changed("model/vocab", ...), "the vocabulary is empty")
+    c.add("lfs_pointer.json", LFS, "this is a Git LFS pointer, not a tokenizer")
+    c.add("bert_no_sep.json", changed("post_processor", {"type": "BertProcessing", "cls": ["[CLS]", 1]}), "sep or cls is not the piece of its id")
     c.add("bert_not_pair.json", changed("post_processor", dict(bert, cls="[CLS]")), "not a pair of a token and its id")
 
 
@@ -188,6 +204,9 @@ def vocab_files(c):
     c.add("no_cls.txt", good.replace("[CLS]", "<s>"), 'cls_token "[CLS]" is not in the vocabulary')
     c.add("no_sep.txt", good.replace("[SEP]", "</s>"), 'sep_token "[SEP]" is not in the vocabulary')
     c.add("sentencepiece.txt", b"\n\x0e\n\x05<unk>\x15\0\0\0\0\x18\x02", "line 1 is empty")
+    c.add("utf16.txt", b"\xff\xfe" + good.encode("utf-16-le"), "line 1 is not UTF-8 at column 1")
+    c.add("page.txt", "<!DOCTYPE html>\n<html>\n", 'unk_token "[UNK]" is not in the vocabulary')
+    c.add("lfs_pointer.txt", LFS, "this is a Git LFS pointer, not a tokenizer")
     c.add("list.config.json", "[]", "tokenizer_config.json is not an object")
     c.add("truncated.config.json", '{"do_lower_case": tr', "a value expected")
     c.add("lower_text.config.json", '{"do_lower_case": "no"}', '"do_lower_case" is not true or false')
@@ -227,6 +246,9 @@ def tables(c):
         ("page.csv", b"<!DOCTYPE html><title>404</title>", "a web page"), ("data.xml", b"<?xml version='1.0'?>", "an XML file"),
         ("array.json", b'[\n {"text": "a", "label": 1}]', "one JSON array"),
         ("noise.csv", bytes(range(256)), "binary data"), ("nul.csv", head.encode() + b"a\0b,x\n", "binary data"),
+        ("pointer.csv", LFS.encode(), "a Git LFS pointer"),
+        ("utf32.csv", b"\xff\xfe\0\0" + (head + "a,x\nb,y\n").encode("utf-32-le"), "UTF-32"),
+        ("utf32_big.csv", b"\0\0\xfe\xff" + (head + "a,x\nb,y\n").encode("utf-32-be"), "UTF-32"),
         ("half.utf16.csv", b"\xff\xfet\0e\0x\0t", "UTF-16 with half a character at its end"),
     ]
     for name, data, what in kinds:
@@ -264,6 +286,22 @@ def tables(c):
     c.add("label_empty.csv", head + "a b c,\nd e f,\n", '"label" (empty: all 2 values are empty)')
     c.add("labels_many.csv", "text,colour,size\n" + "a b,red,big\nc d,blue,big\ne f,red,small\ng h,blue,small\n", "several columns could be the label")
     c.add("label_none.txt", "".join("this is sentence number %d of a text\n" % i for i in range(9)), "no column looks like a label")
+    c.add("label_25_digits.csv", head + "".join("some text %d,%d\n" % (i, 10**24 + i) for i in range(12)), "nearly every value is different")
+    c.add("label_81e31.csv", head + "".join("some text %d,81e31%s\n" % (i, "0" * 40 + str(i)) for i in range(12)), "nearly every value is different")
+    c.add("separator_only.csv", "sep=;\n", "the file holds no rows")
+    c.add("quote_open_first.csv", '"text,label\na,x\nb,y\n', "a quote that is never closed")
+    c.add("half_character.csv", (head + "caf\u00e9,x\n\u00fc").encode()[:-1], "the row has 1 column where the first has 2")
+    c.add("empty_objects.jsonl", "{}\n{}\n", "no column looks like a label")
+    c.add("array_over_lines.jsonl", '[{"text": "a"},\n{"text": "b"}]\n', "this is one JSON array")
+    c.add("two_in_a_line.jsonl", '{"text": "a"}{"text": "b"}\n', "the end of the text expected, '{' found")
+    c.add("comma_after.jsonl", '{"text": "a",}\n', "a key in quotes expected, '}' found")
+    c.add("single_quotes.jsonl", "{'text': 'a'}\n", "a key in quotes expected, '\'' found")
+    c.add("key_number.jsonl", '{1: "a"}\n', "a key in quotes expected, '1' found")
+    c.add("plus_number.jsonl", '{"text": "a", "label": +1}\n', "a value expected, '+' found")
+    c.add("infinity.jsonl", '{"text": "a", "label": -Infinity}\n', "a number is badly written")
+    c.add("surrogate_high.jsonl", '{"text": "\\ud800x"}\n', "lone high surrogate in a string")
+    c.add("escape_unknown.jsonl", '{"text": "\\x41"}\n', "unknown escape in a string")
+    c.add("escape_not_hex.jsonl", '{"text": "\\u00g1"}\n', "\\u wants four hexadecimal digits")
     c.add("text_none.csv", "label,score\n" + "1,0.5\n2,1.5\n1,2.25\n2,8.5\n", "no column looks like text")
 
 
