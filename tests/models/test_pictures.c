@@ -44,7 +44,10 @@ static Net3 fresh(const char *variant, int labels)
 {
     Err err;
     Net3 n;
-    ModelOptions o = {.scratch = true, .variant = variant, .labels = labels, .label = insects};
+    ModelOptions o = {.scratch = true,
+                      .variant = variant,
+                      .labels = labels,
+                      .label = labels == LEN(insects) ? insects : NULL};
 
     CHECK_OK(open_net(&err, NULL, &o, &n, "nothing: all weights are new"));
     return n;
