@@ -143,34 +143,37 @@ static bool better(const Scores *x, const Scores *than)
     return !than->out || a > b || (a == b && x->valid_loss < than->valid_loss);
 }
 
-static Status tune_seed(Err *e, Job *j, int i, Tuning *best)
+static Status tune_seed(Err *e, Job *j, int i, Tuning **best)
 {
-    Tuning t = {.j = j, .a = arena_child(e, j->a), .seed = j->o.seed + (uint64_t)i};
+    Arena *a = arena_child(e, j->a);
+    Tuning *t = a ? NEW(e, a, Tuning) : NULL; /* its nets know each other by address */
     Scores now = {0};
 
-    if (!t.a)
+    if (!t)
         return err_failed(e->code);
+    *t = (Tuning){.j = j, .a = a, .seed = j->o.seed + (uint64_t)i};
     if (j->o.seeds > 1)
-        event_say(&j->c->events, EVENT_SAY, "seed      %llu (%d of %d)", (unsigned long long)t.seed,
-                  i + 1, j->o.seeds);
-    TRY(tune_one(e, &t, &j->stopped));
-    j->seed_out[i] = t.out;
+        event_say(&j->c->events, EVENT_SAY, "seed      %llu (%d of %d)",
+                  (unsigned long long)t->seed, i + 1, j->o.seeds);
+    TRY(tune_one(e, t, &j->stopped));
+    j->seed_out[i] = t->out;
     j->seeds_done += !j->stopped;
-    if (j->stopped && t.fit.rows == 0)
+    if (j->stopped && t->fit.rows == 0)
         return E_OK;
-    TRY(job_score_part(e, j, t.out, PART_VALID, &now.valid_loss, &now.score[PART_VALID]));
+    TRY(job_score_part(e, j, t->out, PART_VALID, &now.valid_loss, &now.score[PART_VALID]));
     if (!better(&now, &j->tuned)) {
-        arena_free(t.a);
+        arena_free(a);
         return E_OK;
     }
-    arena_free(best->a);
+    if (*best)
+        arena_free((*best)->a);
     *best = t;
-    return keep(e, &t);
+    return keep(e, t);
 }
 
 Status job_tune(Err *e, Job *j)
 {
-    Tuning best = {0};
+    Tuning *best = NULL;
     double began = clock_seconds();
 
     j->tuned.name = j->o.scratch ? "the same network from scratch"
@@ -184,7 +187,7 @@ Status job_tune(Err *e, Job *j)
     j->r->tuning_won =
         j->tuned.out && (j->part.n[PART_VALID] == 0 || better(&j->tuned, &j->frozen));
     if (j->r->tuning_won)
-        TRY(job_save_net(e, j, &best.eval, best.params));
+        TRY(job_save_net(e, j, &best->eval, best->params));
     return E_OK;
 }
 
