@@ -40,6 +40,8 @@ struct Job {
     int64_t n;
     Cell *first, *second; /* second NULL: single ones; names of pictures */
     PictureSample *picture;
+    PictureEval eval; /* what the network sees of a picture */
+    struct PictureCache *cache;
     const struct PictureLook *look;
     int64_t *line;
     Rows3 part;

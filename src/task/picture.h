@@ -3,29 +3,30 @@
 #ifndef TASK_PICTURE_H
 #define TASK_PICTURE_H
 
-#include "data/pictures.h"
+#include "data/picture_cache.h"
 #include "task/inside.h"
 
 #define THUMB        8 /* pixels a side of the thumbnails that the candidate without a network sees */
 #define THUMB_VALUES INT64_C(192) /* of one */
 
-/* One look at every picture: that it can be read, its bytes' sum, what is nearly the same, a thumbnail. */
+/* One look at every picture: its bytes' sum, what is nearly the same, a thumbnail; by PictureSample.id. */
 typedef struct PictureLook {
-    uint8_t *bad;    /* [n] it cannot be read */
-    char (*sum)[65]; /* [n] SHA-256 of the file (of IDX: of its pixels) */
-    uint64_t *hash;  /* [n] picture_hash */
-    float *thumb;    /* [n, THUMB_VALUES] 0 .. 1 */
-    int64_t unread;  /* how many */
-    Err *first;      /* what was wrong with the first of them */
+    char (*sum)[65]; /* SHA-256 of the file (of IDX: of its pixels) */
+    uint64_t *hash;  /* picture_hash */
+    float *thumb;    /* [THUMB_VALUES] each, 0 .. 1 */
 } PictureLook;
 
-Status picture_look(Err *e, Arena *a, const TaskContext *c, const PictureSet *s, PictureLook *out);
+/* Those that cannot be read are an error, or leave the set with a warning.  cache, out: may be NULL. */
+Status picture_look(Err *e, Arena *a, const TaskContext *c, PictureSet *s, PictureBad bad,
+                    PictureCache *cache, PictureLook *out);
 
 /* picture_augment.c */
 Status augment_parse(Err *e, const char *text, Augment *out);
-/* What training sees of p at the size of `eval`. */
+/* What training sees of p, which is whole where it is cropped, else cut as evaluation has it. */
 Status augment_picture(Err *e, Arena *a, const Augment *g, const PictureEval *eval,
                        const Picture *p, PictureKey key, Picture *out);
+/* What a model sees of a picture at `size` pixels a side. */
+Status picture_eval_of(Err *e, const Model *m, int64_t size, PictureEval *out);
 /* picture_data.c */
 Status picture_data(Err *e, Job *j);
 /* picture_show.c */

@@ -71,21 +71,17 @@ Status augment_parse(Err *e, const char *text, Augment *out)
     }
 }
 
-/* Without a crop the picture is cut as in evaluation, and varied then. */
 Status augment_picture(Err *e, Arena *a, const Augment *g, const PictureEval *eval,
                        const Picture *p, PictureKey key, Picture *out)
 {
     PictureVary how = g->how;
-    Picture cut = *p;
 
     how.width = eval->width;
     how.height = eval->height;
     how.filter = eval->filter;
-    if (!g->crop) {
-        TRY(picture_eval(e, a, p, eval, &cut));
+    if (!g->crop)
         how.area[0] = how.area[1] = how.aspect[0] = how.aspect[1] = 1;
-    }
-    return picture_vary(e, a, &cut, &how, key, out);
+    return picture_vary(e, a, p, &how, key, out);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define CACHE_BYTES ((size_t)1 << 30)
+
 /* ---- one set of up to three ---- */
 
 static Status open_set(Err *e, Job *j, const char *path, const Labels *known, PictureSet *out)
@@ -82,29 +84,6 @@ static Status open_sets(Err *e, Job *j, PictureSet *s)
 }
 
 /* ---- what leaves the set ---- */
-
-static Status drop_unread(Err *e, Job *j, PictureSet *s, const PictureLook *look)
-{
-    uint8_t *keep = NEWS(e, j->a, uint8_t, s->n + 1);
-
-    if (!keep)
-        return err_failed(e->code);
-    if (!look->unread)
-        return E_OK;
-    if (j->o.bad != TABLE_SKIP) {
-        *e = *look->first;
-        if (look->unread > 1)
-            err_note(e, "also", "%lld more of %lld pictures cannot be read",
-                     (long long)look->unread - 1, (long long)s->n);
-        return err_note(e, "hint", "--on-bad skip leaves such pictures out and counts them");
-    }
-    event_say(&j->c->events, EVENT_WARN, "%lld pictures could not be read and are left out",
-              (long long)look->unread);
-    for (int64_t i = 0; i < s->n; i++)
-        keep[i] = !look->bad[s->at[i].id];
-    pictureset_keep(s, keep);
-    return E_OK;
-}
 
 /* At most `most` of the test part, chosen by seed. */
 static Status limit_test(Err *e, Job *j, PictureSet *s, int64_t most)
@@ -275,6 +254,27 @@ static void say_parts(const Job *j)
               (unsigned long long)j->o.seed);
 }
 
+/* ---- decoded once ---- */
+
+/* Photos that are far larger than what a crop of them is shrunk to are kept smaller. */
+static Status make_cache(Err *e, Job *j, const PictureSet *s)
+{
+    const Augment *g = &j->augment;
+    PictureCacheOptions o = {.eval = j->eval, .eval_only = !g->crop, .memory = CACHE_BYTES};
+
+    if (g->crop && g->how.area[0] >= 0.25)
+        o.train_side = 2 * j->eval.width;
+    return picturecache_new(e, j->a, s, &o, &j->cache);
+}
+
+/* Only what is learned from is ever seen whole. */
+static void forget_unused(const Job *j)
+{
+    for (int p = PART_VALID; p <= PART_TEST; p++)
+        for (int64_t i = 0; i < j->part.n[p]; i++)
+            picturecache_forget(j->cache, j->picture[j->part.row[p][i]].id, USE_TRAIN);
+}
+
 Status picture_data(Err *e, Job *j)
 {
     PictureSet *s = NEW(e, j->a, PictureSet);
@@ -287,12 +287,15 @@ Status picture_data(Err *e, Job *j)
     TRY(open_sets(e, j, s));
     if (!(group = NEWS(e, j->a, int64_t, s->n + 1)))
         return err_failed(e->code);
-    TRY(picture_look(e, j->a, j->c, s, look));
-    TRY(picture_groups(e, j->a, look->hash, s->n, PICTURE_ALIKE, group));
-    TRY(drop_unread(e, j, s, look));
+    TRY(make_cache(e, j, s));
+    int64_t n = s->n;
+    TRY(picture_look(e, j->a, j->c, s, j->o.bad == TABLE_SKIP ? BAD_SKIP : BAD_FAIL, j->cache,
+                     look));
+    TRY(picture_groups(e, j->a, look->hash, n, PICTURE_ALIKE, group));
     TRY(make_parts(e, j, s, group));
     TRY(say_copies(e, j, s, group));
     TRY(fill_job(e, j, s));
+    forget_unused(j);
     say_parts(j);
     return fingerprint(e, j, look);
 }

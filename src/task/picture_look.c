@@ -1,21 +1,15 @@
-/* picture_look.c - one look at every picture before anything is learned: each is decoded once, on all cores. */
+/* picture_look.c - one look at every picture before anything is learned: each is decoded once, by all threads. */
 #include "task/picture.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
-#define AT_ONCE 256 /* between two events */
-
-typedef struct Worker {
-    Arena *arena;
-    int64_t bad; /* the first that this thread could not read, -1: none */
-    Err err;
-} Worker;
-
 typedef struct Looking {
+    const TaskContext *c;
+    const Sys *sys;
     const PictureSet *set;
     PictureLook *out;
-    Worker *worker; /* [threads] */
-    int64_t first;  /* of this round */
+    _Atomic Status failed; /* for no fault of a picture */
 } Looking;
 
 static Status sum_of(Err *e, Arena *a, const PictureSample *s, char hex[65])
@@ -30,95 +24,58 @@ static Status sum_of(Err *e, Arena *a, const PictureSample *s, char hex[65])
     return E_OK;
 }
 
-static Status look_at(Err *e, Arena *a, const Looking *l, int64_t i)
+static Status look_at(Err *e, Arena *a, const Looking *l, const PictureSample *s, const Picture *p)
 {
-    Picture p, small;
+    float *thumb = l->out->thumb + s->id * THUMB_VALUES;
+    Picture small;
 
-    TRY(pictureset_load(e, a, l->set, i, &p));
-    TRY(picture_hash(e, a, &p, &l->out->hash[i]));
-    TRY(picture_resize(e, a, &p, THUMB, THUMB, FILTER_BOX, &small));
+    TRY(picture_hash(e, a, p, &l->out->hash[s->id]));
+    TRY(picture_resize(e, a, p, THUMB, THUMB, FILTER_BOX, &small));
     for (int k = 0; k < THUMB_VALUES; k++)
-        l->out->thumb[i * THUMB_VALUES + k] = (float)small.rgb[k] / 255;
-    return sum_of(e, a, &l->set->at[i], l->out->sum[i]);
+        thumb[k] = (float)small.rgb[k] / 255;
+    return sum_of(e, a, s, l->out->sum[s->id]);
 }
 
-static void look_some(void *arg, int64_t begin, int64_t end, int thread)
+static void show(void *arg, int64_t i, const Picture *whole)
 {
     Looking *l = arg;
-    Worker *w = &l->worker[thread];
+    Err err = {0};
+    Arena *a = arena_new(&err, l->sys);
 
-    for (int64_t i = l->first + begin; i < l->first + end; i++) {
-        Err err = {0};
-        Arena *a = arena_child(&err, w->arena);
-
-        if (!a || look_at(&err, a, l, i)) {
-            l->out->bad[i] = 1;
-            if (w->bad < 0) {
-                w->bad = i;
-                w->err = err;
-            }
-        }
-        arena_free(a);
-    }
+    if (!a || look_at(&err, a, l, &l->set->at[i], whole))
+        atomic_store(&l->failed, err_failed(err.code));
+    arena_free(a);
 }
 
-/* What went wrong with the first of all; what is no fault of a file ends the look. */
-static Status gather(Err *e, Arena *a, const Looking *l, int threads)
+static bool go_on(void *arg, int64_t done, int64_t n)
 {
-    int64_t first = -1;
+    const Looking *l = arg;
 
-    for (int t = 0; t < threads; t++) {
-        const Worker *w = &l->worker[t];
-
-        if (w->bad < 0)
-            continue;
-        if (w->err.code != E_DATA && w->err.code != E_NOINPUT) {
-            *e = w->err;
-            return e->code;
-        }
-        if (first >= 0 && first < w->bad)
-            continue;
-        first = w->bad;
-        if (!l->out->first && !(l->out->first = NEW(e, a, Err)))
-            return err_failed(e->code);
-        *l->out->first = w->err;
-    }
-    for (int64_t i = 0; i < l->set->n; i++)
-        l->out->unread += l->out->bad[i];
-    return E_OK;
+    event_send(&l->c->events,
+               &(Event){.kind = EVENT_STEP, .text = "looking", .step = done, .steps = n});
+    return !event_stop(&l->c->events);
 }
 
-Status picture_look(Err *e, Arena *a, const TaskContext *c, const PictureSet *s, PictureLook *out)
+Status picture_look(Err *e, Arena *a, const TaskContext *c, PictureSet *s, PictureBad bad,
+                    PictureCache *cache, PictureLook *out)
 {
-    int threads = pool_threads(c->pool);
-    Arena *scratch = arena_child(e, a);
-    Looking l = {.set = s, .out = out};
+    Looking l = {.c = c, .sys = arena_sys(a), .set = s, .out = out};
+    PictureVisit visit = {cache, bad, out ? show : NULL, go_on, &l};
+    int notes = s->notes;
 
-    *out = (PictureLook){.bad = NEWS(e, a, uint8_t, s->n + 1),
-                         .sum = arena_array(e, a, (size_t)s->n + 1, sizeof *out->sum),
-                         .hash = NEWS(e, a, uint64_t, s->n + 1),
-                         .thumb = NEWS(e, a, float, s->n *THUMB_VALUES + 1)};
-    l.worker = scratch ? NEWS(e, scratch, Worker, threads) : NULL;
-    if (!l.worker || !out->bad || !out->sum || !out->hash || !out->thumb)
-        return err_failed(e->code);
-    for (int t = 0; t < threads; t++) {
-        l.worker[t].bad = -1;
-        if (!(l.worker[t].arena = arena_child(e, scratch)))
+    if (out) {
+        *out = (PictureLook){.sum = arena_array(e, a, (size_t)s->n + 1, sizeof *out->sum),
+                             .hash = NEWS(e, a, uint64_t, s->n + 1),
+                             .thumb = NEWS(e, a, float, s->n *THUMB_VALUES + 1)};
+        if (!out->sum || !out->hash || !out->thumb)
             return err_failed(e->code);
     }
     event_send(&c->events, &(Event){.kind = EVENT_STAGE, .text = "looking", .steps = s->n});
-    for (; l.first < s->n; l.first += AT_ONCE) {
-        int64_t n = s->n - l.first < AT_ONCE ? s->n - l.first : AT_ONCE;
-
-        if (event_stop(&c->events))
-            return fail(e, E_STOPPED, "stopped while looking at the pictures");
-        par_for(c->pool, n, 1, look_some, &l);
-        event_send(
-            &c->events,
-            &(Event){.kind = EVENT_STEP, .text = "looking", .step = l.first + n, .steps = s->n});
-    }
-    TRY(gather(e, a, &l, threads));
-    arena_free(scratch);
+    TRY(pictureset_visit(e, a, c->pool, s, &visit));
+    for (; notes < s->notes; notes++)
+        event_say(&c->events, EVENT_WARN, "%s", s->note[notes]);
+    if (atomic_load(&l.failed))
+        return fail(e, atomic_load(&l.failed), "no memory was left to look at the pictures");
     return E_OK;
 }
 

@@ -14,12 +14,27 @@ typedef struct Hand { /* a thread's own */
 } Hand;
 
 typedef struct Pictures {
-    PictureSet view; /* n, at */
+    PictureSet view;     /* n, at */
+    PictureCache *cache; /* NULL: each is decoded when it is asked for */
     PictureEval eval;
     float mean[3], std[3];
     Pool *pool;
     Hand *hand; /* [threads] */
 } Pictures;
+
+Status picture_eval_of(Err *e, const Model *m, int64_t size, PictureEval *out)
+{
+    const Preprocess *pre = &m->pre;
+
+    *out = (PictureEval){.resize = size == pre->size ? pre->resize
+                                                     : picture_resize_for((int)size, pre->crop_pct),
+                         .squash = pre->squash,
+                         .width = (int)size,
+                         .height = (int)size};
+    if (filter_parse(pre->interpolation, &out->filter))
+        return E_OK;
+    return fail(e, E_DATA, "pictures cannot be resized by \"%s\"", pre->interpolation);
+}
 
 /* ---- settings ---- */
 
@@ -56,6 +71,7 @@ static Status settings(Err *e, Job *j, const Model *m)
         return fail(e, E_USAGE, "pictures of %lld pixels a side cannot be; from %d to %d",
                     (long long)o->size, SIDE_MIN, SIDE_MAX);
     o->size = o->size ? o->size : m->pre.size;
+    TRY(picture_eval_of(e, m, o->size, &j->eval));
     return set_augment(e, j);
 }
 
@@ -93,21 +109,6 @@ static Status open_reader(Err *e, Arena *a, const Model *m, int64_t size, Reader
     return E_OK;
 }
 
-static Status set_eval(Err *e, const Reader *r, PictureEval *eval)
-{
-    const Preprocess *pre = &r->model->pre;
-    int size = (int)r->size;
-
-    *eval = (PictureEval){.resize = size == pre->size ? pre->resize
-                                                      : picture_resize_for(size, pre->crop_pct),
-                          .squash = pre->squash,
-                          .width = size,
-                          .height = size};
-    if (filter_parse(pre->interpolation, &eval->filter))
-        return E_OK;
-    return fail(e, E_DATA, "pictures cannot be resized by \"%s\"", pre->interpolation);
-}
-
 static Status make(Err *e, Arena *a, const Reader *r, const Raw *raw, SampleSet *out)
 {
     int threads = r->pool ? pool_threads(r->pool) : 1;
@@ -121,12 +122,13 @@ static Status make(Err *e, Arena *a, const Reader *r, const Raw *raw, SampleSet 
         out->start[i] = i;
     p->view = (PictureSet){.n = raw->n, .at = (PictureSample *)(uintptr_t)raw->picture};
     p->pool = r->pool;
+    p->cache = (PictureCache *)(uintptr_t)r->inside;
     memcpy(p->mean, r->model->pre.mean, sizeof p->mean);
     memcpy(p->std, r->model->pre.std, sizeof p->std);
     for (int t = 0; t < threads; t++)
         if (!(p->hand[t].arena = arena_child(e, a)))
             return err_failed(e->code);
-    return set_eval(e, r, &p->eval);
+    return picture_eval_of(e, r->model, r->size, &p->eval);
 }
 
 static Status prepare(Err *e, Job *j)
@@ -138,6 +140,7 @@ static Status prepare(Err *e, Job *j)
     TRY(open_reader(e, j->a, m, j->o.size, &j->reader));
     j->reader.events = &j->c->events;
     j->reader.pool = j->c->pool;
+    j->reader.inside = j->cache;
     return make(e, j->a, &j->reader, &(Raw){j->first, NULL, j->picture, j->n}, &j->set);
 }
 
@@ -155,19 +158,32 @@ typedef struct Batch {
     float *out; /* [n, height, width, 3] */
 } Batch;
 
+static Status see(Err *e, Arena *a, const Pictures *p, int64_t row, PictureUse use, Picture *out)
+{
+    Picture whole;
+
+    if (p->cache)
+        return picturecache_get(e, a, p->cache, p->view.at[row].id, use, out);
+    TRY(pictureset_load(e, a, &p->view, row, &whole));
+    if (use == USE_EVAL)
+        return picture_eval(e, a, &whole, &p->eval, out);
+    *out = whole;
+    return E_OK;
+}
+
 static Status one_picture(Err *e, Arena *a, const Batch *b, int64_t i)
 {
     const Pictures *p = b->p;
     const Vary *v = b->feed->vary;
-    Picture whole, cut;
+    bool whole = v && v->how.crop; /* else as evaluation sees it, varied then */
+    int64_t row = b->feed->sample[i];
+    Picture seen, cut;
 
-    TRY(pictureset_load(e, a, &p->view, b->feed->sample[i], &whole));
+    TRY(see(e, a, p, row, whole ? USE_TRAIN : USE_EVAL, &seen));
+    cut = seen;
     if (v)
-        TRY(augment_picture(e, a, &v->how, &p->eval, &whole,
-                            (PictureKey){v->seed, b->feed->sample[i], (uint32_t)vary_view(v)},
-                            &cut));
-    else
-        TRY(picture_eval(e, a, &whole, &p->eval, &cut));
+        TRY(augment_picture(e, a, &v->how, &p->eval, &seen,
+                            (PictureKey){v->seed, (uint64_t)row, (uint32_t)vary_view(v)}, &cut));
     picture_tensor(&cut, p->mean, p->std, b->out + i * 3 * cut.width * cut.height);
     return E_OK;
 }

@@ -307,10 +307,13 @@ static Status facts(Err *e, const Report *r)
     TRY(fact(e, r, "Its licence", j->licence ? j->licence : "not stated in its folder"));
     TRY(fact(e, r, "Data", o->data));
     TRY(fact(e, r, "Fingerprint", j->fingerprint));
-    TRY(fact(e, r, "Text, label",
-             j->second_name
-                 ? arena_printf(e, j->a, "%s + %s, %s", j->text_name, j->second_name, j->label_name)
-                 : arena_printf(e, j->a, "%s, %s", j->text_name, j->label_name)));
+    if (j->picture)
+        TRY(fact(e, r, "Pictures", j->how));
+    else
+        TRY(fact(e, r, "Text, label",
+                 j->second_name ? arena_printf(e, j->a, "%s + %s, %s", j->text_name, j->second_name,
+                                               j->label_name)
+                                : arena_printf(e, j->a, "%s, %s", j->text_name, j->label_name)));
     TRY(fact(e, r, "Parts", parts));
     if (j->tuned.out) {
         TRY(fact(e, r, "Settings", settings));

@@ -153,9 +153,12 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     TRY(job_tuned_plan(e, j, a, &optim, NET_WHOLE, &net));
     plan_summary(net.plan, &out->step);
     out->task = j->regression ? "regression" : "classify";
-    out->why = arena_printf(e, a, "text \"%s\"%s%s, label \"%s\"", j->text_name,
-                            j->second_name ? ", second " : "", j->second_name ? j->second_name : "",
-                            j->label_name);
+    if (j->kind == &sample_picture)
+        out->why = arena_printf(e, a, "pictures, label \"%s\"", j->label_name);
+    else
+        out->why = arena_printf(e, a, "text \"%s\"%s%s, label \"%s\"", j->text_name,
+                                j->second_name ? ", second " : "",
+                                j->second_name ? j->second_name : "", j->label_name);
     out->train_n = j->part.n[PART_TRAIN];
     out->valid_n = j->part.n[PART_VALID];
     out->test_n = j->part.n[PART_TEST];

@@ -59,18 +59,21 @@ static Status texts(Err *e, Arena *a, const UseOptions *o, const TaskModel *m, b
 
 /* ---- pictures ---- */
 
-/* Those that can be read: the others are counted. */
-static Status leave_out(Err *e, Arena *a, const TaskContext *c, PictureSet *s)
+/* A folder in parts is judged on its test part, else on that for validation. */
+static Status judged_part(Err *e, Arena *a, const TaskContext *c, PictureSet *s)
 {
-    PictureLook look;
+    Part p = s->given[PART_TEST] ? PART_TEST : PART_VALID;
+    uint8_t *keep = NEWS(e, a, uint8_t, s->n + 1);
 
-    TRY(picture_look(e, a, c, s, &look));
+    if (!keep)
+        return err_failed(e->code);
+    if (!s->given[p])
+        return E_OK;
     for (int64_t i = 0; i < s->n; i++)
-        look.bad[i] = !look.bad[i];
-    pictureset_keep(s, look.bad);
-    if (look.unread)
-        event_say(&c->events, EVENT_WARN, "%lld pictures could not be read and are left out",
-                  (long long)look.unread);
+        keep[i] = s->at[i].part == p;
+    pictureset_keep(s, keep);
+    event_say(&c->events, EVENT_SAY, "judged    on the %s part: %lld pictures",
+              p == PART_TEST ? "test" : "validation", (long long)s->n);
     return E_OK;
 }
 
@@ -112,8 +115,10 @@ static Status pictures(Err *e, Arena *a, const TaskContext *c, const UseOptions 
     TRY(pictureset_open(e, a, o->data, &how, &s));
     for (int i = 0; i < s.notes; i++)
         event_say(&c->events, EVENT_WARN, "%s", s.note[i]);
+    if (label)
+        TRY(judged_part(e, a, c, &s));
     if (o->bad == TABLE_SKIP)
-        TRY(leave_out(e, a, c, &s));
+        TRY(picture_look(e, a, c, &s, BAD_SKIP, NULL, NULL));
     if (label && !taskmodel_regression(m) == (s.number != NULL))
         return fail(e, E_DATA, "the labels of %s are not of the kind that the model gives", s.path);
     Cell *name = NEWS(e, a, Cell, s.n + 1);
@@ -126,8 +131,6 @@ static Status pictures(Err *e, Arena *a, const TaskContext *c, const UseOptions 
     out->target = s.number;
     return name_table(e, a, &s, name, &out->table);
 }
-
-/* A folder in parts is judged on its test part, else on validation's. */
 
 Status use_data(Err *e, Arena *a, const TaskContext *c, const UseOptions *o, const TaskModel *m,
                 bool label, UseData *out)

@@ -1,7 +1,7 @@
 /* test_cli.c - the command as a person meets it: help, mistakes, exit codes, JSON, streams that are closed. */
 #include "command.h"
 #include "golden_case.h"
-#include "task/tiny.h"
+#include "task/tiny_pictures.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -240,6 +240,77 @@ TEST(cli_learn_and_use)
     r = command("$E explain base --json");
     CHECK_CODE(r, 0);
     CHECK_HAS(r.out, "]\n");
+}
+
+/* The same with pictures: a folder of class folders. */
+TEST(cli_learn_and_use_pictures)
+{
+    Tiny t;
+
+    tiny_pictures_make(&t, 1);
+    Ran r = command("$E plan pictures --model network --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"size\":32");
+    r = command("$E train pictures/ --model network --epochs 1 --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"output\":\"pictures-model\"");
+    CHECK_HAS(r.err, "folders are classes");
+    r = command("$E eval pictures-model pictures --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    r = command("$E predict pictures-model pictures/dots/00.jpg pictures/rings");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "00.jpg  ");
+    CHECK_HAS(r.out, "15.jpg  ");
+    r = command("$E predict pictures-model pictures/dots/00.jpg pictures/rings --json");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1 + TINY_EACH);
+    CHECK_HAS(r.out, "{\"sample\":\"00.jpg\",\"label\":\"");
+    r = command("printf '{\"picture\":\"pictures/dots/00.jpg\"}\\n' | $E predict pictures-model "
+                "--jsonl");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    r = command("$E predict pictures-model pictures -o s.csv && head -1 s.csv");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "picture,label,probability\n");
+    r = command("$E embed pictures-model pictures -o vectors.csv && wc -l < vectors.csv");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "48");
+    CHECK_CODE(command("$E explain network"), 0);
+}
+
+TEST(cli_pictures_mistakes_are_named)
+{
+    Tiny t;
+
+    tiny_pictures_make(&t, 1);
+    Ran r = command("$E train pictures --model network --augment spin");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "crop, flip, flip-down, jitter");
+    r = command("$E train pictures --model network --augment none --views 3");
+    CHECK_CODE(r, 2);
+    r = command("$E train pictures --model network --views 3");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "frozen");
+    r = command("$E train pictures --model network --on-bad ignore");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "fail or skip");
+    r = command("$E train pictures");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "efficientnet");
+    r = command("mkdir none && $E train none --model network");
+    CHECK(r.code == 65 || r.code == 66);
+    r = command("$E train pictures --model network -o out --no-tuning && $E predict out gone.jpg");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "gone.jpg");
+    r = command("echo no > pictures/dots/no.png; $E train pictures --model network -o other");
+    CHECK_CODE(r, 65);
+    CHECK_HAS(r.err, "dots/no.png");
+    r = command("$E train pictures --model network -o other --no-tuning --on-bad skip");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.err, "dots/no.png");
 }
 
 /* SPDX-License-Identifier: MIT */
