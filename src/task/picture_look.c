@@ -1,15 +1,11 @@
 /* picture_look.c - one look at every picture before anything is learned: each is decoded once, by all threads. */
 #include "task/picture.h"
 
-#include <stdatomic.h>
 #include <string.h>
 
 typedef struct Looking {
     const TaskContext *c;
-    const Sys *sys;
-    const PictureSet *set;
     PictureLook *out;
-    _Atomic Status failed; /* for no fault of a picture */
 } Looking;
 
 static Status sum_of(Err *e, Arena *a, const PictureSample *s, char hex[65])
@@ -24,27 +20,17 @@ static Status sum_of(Err *e, Arena *a, const PictureSample *s, char hex[65])
     return E_OK;
 }
 
-static Status look_at(Err *e, Arena *a, const Looking *l, const PictureSample *s, const Picture *p)
+static Status show(Err *e, Arena *a, void *arg, const PictureSample *s, const Picture *whole)
 {
+    const Looking *l = arg;
     float *thumb = l->out->thumb + s->id * THUMB_VALUES;
     Picture small;
 
-    TRY(picture_hash(e, a, p, &l->out->hash[s->id]));
-    TRY(picture_resize(e, a, p, THUMB, THUMB, FILTER_BOX, &small));
+    TRY(picture_hash(e, a, whole, &l->out->hash[s->id]));
+    TRY(picture_resize(e, a, whole, THUMB, THUMB, FILTER_BOX, &small));
     for (int k = 0; k < THUMB_VALUES; k++)
         thumb[k] = (float)small.rgb[k] / 255;
     return sum_of(e, a, s, l->out->sum[s->id]);
-}
-
-static void show(void *arg, int64_t i, const Picture *whole)
-{
-    Looking *l = arg;
-    Err err = {0};
-    Arena *a = arena_new(&err, l->sys);
-
-    if (!a || look_at(&err, a, l, &l->set->at[i], whole))
-        atomic_store(&l->failed, err_failed(err.code));
-    arena_free(a);
 }
 
 static bool go_on(void *arg, int64_t done, int64_t n)
@@ -59,7 +45,7 @@ static bool go_on(void *arg, int64_t done, int64_t n)
 Status picture_look(Err *e, Arena *a, const TaskContext *c, PictureSet *s, PictureBad bad,
                     PictureCache *cache, PictureLook *out)
 {
-    Looking l = {.c = c, .sys = arena_sys(a), .set = s, .out = out};
+    Looking l = {c, out};
     PictureVisit visit = {cache, bad, out ? show : NULL, go_on, &l};
     int notes = s->notes;
 
@@ -74,8 +60,6 @@ Status picture_look(Err *e, Arena *a, const TaskContext *c, PictureSet *s, Pictu
     TRY(pictureset_visit(e, a, c->pool, s, &visit));
     for (; notes < s->notes; notes++)
         event_say(&c->events, EVENT_WARN, "%s", s->note[notes]);
-    if (atomic_load(&l.failed))
-        return fail(e, atomic_load(&l.failed), "no memory was left to look at the pictures");
     return E_OK;
 }
 
