@@ -134,46 +134,6 @@ static Status make_parts(Err *e, Job *j, PictureSet *s, const int64_t *group)
     return pictureset_split(e, j->a, s, o->valid_share, 0, o->seed, now);
 }
 
-/* How many pictures are nearly the same as another, and how many of them stand in two parts or have two labels. */
-static Status say_copies(Err *e, Job *j, const PictureSet *s, const int64_t *group)
-{
-    int64_t most = 0;
-
-    for (int64_t i = 0; i < s->n; i++)
-        most = s->at[i].id > most ? s->at[i].id : most;
-    int64_t *first = NEWS(e, j->a, int64_t, most + 1), copies = 0, leaks = 0, labels = 0;
-    const Events *ev = &j->c->events;
-
-    if (!first)
-        return err_failed(e->code);
-    for (int64_t i = 0; i < s->n; i++) {
-        int64_t *at = &first[group[s->at[i].id]];
-
-        if (*at == 0) {
-            *at = i + 1;
-            continue;
-        }
-        copies++;
-        leaks += s->at[*at - 1].part != s->at[i].part;
-        labels += s->labels.of_row && s->labels.of_row[*at - 1] != s->labels.of_row[i];
-    }
-    j->duplicates = copies;
-    if (copies)
-        event_say(ev, EVENT_SAY, "parts     %lld pictures are nearly the same as another%s",
-                  (long long)copies, leaks ? "" : "; such stay in one part");
-    if (leaks)
-        event_say(ev, EVENT_WARN,
-                  "%lld pictures are nearly the same as one of another part, as the data gives it: "
-                  "scores on that part are too good",
-                  (long long)leaks);
-    if (labels)
-        event_say(ev, EVENT_WARN,
-                  "%lld pictures are nearly the same as one of another class: is one labelled "
-                  "wrongly?",
-                  (long long)labels);
-    return E_OK;
-}
-
 /* ---- the job's own lists ---- */
 
 static Status fill_job(Err *e, Job *j, const PictureSet *s)
@@ -293,7 +253,7 @@ Status picture_data(Err *e, Job *j)
                      look));
     TRY(picture_groups(e, j->a, look->hash, n, PICTURE_ALIKE, group));
     TRY(make_parts(e, j, s, group));
-    TRY(say_copies(e, j, s, group));
+    TRY(picture_copies(e, j, s, group));
     TRY(fill_job(e, j, s));
     forget_unused(j);
     say_parts(j);

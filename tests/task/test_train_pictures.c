@@ -1,6 +1,7 @@
 /* test_train_pictures.c - learning from pictures, end to end, on small ones: what is saved and told, the same bits with
  * interruptions and threads, what each method moves, and what is refused. */
 #include "formats/formats.h"
+#include "hub/hub.h"
 #include "tiny_pictures.h"
 
 #include <stdio.h>
@@ -333,6 +334,54 @@ TEST(task_pictures_plan)
     CHECK_INT(p.updates, (p.train_n + 7) / 8 * 2);
     CHECK_INT(p.size, TINY_SIDE);
     CHECK(!is_there(&t, "out"));
+}
+
+/* The hash of a picture is coarse: the same pattern in other colours is no copy, and nobody is to be alarmed. */
+TEST(task_pictures_copies_in_two_parts_are_told)
+{
+    static const char *const part[] = {"train", "test"}, *const class[] = {"dots", "rings"};
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+
+    tiny_pictures_make(&t, 1);
+    TrainOptions o = tiny_picture_options(&t, "out");
+    o.data = tiny_path(&t, "parts");
+    o.no_tuning = o.no_baselines = true;
+    for (int p = 0; p < 2; p++)
+        for (int k = 0; k < 2; k++) {
+            const char *folder = arena_printf(&err, t.a, "%s/%s/%s", o.data, part[p], class[k]);
+
+            CHECK_OK(dir_make(&err, sys_real(), o.data));
+            CHECK_OK(dir_make(&err, sys_real(), path_join(&err, t.a, o.data, part[p])));
+            CHECK_OK(dir_make(&err, sys_real(), folder));
+            for (uint64_t i = 0; i < 12; i++)
+                tiny_picture_put(
+                    &t, arena_printf(&err, t.a, "%s/%llu.jpg", folder, (unsigned long long)i), k,
+                    i + 40 * (uint64_t)p);
+        }
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.warned, 0);
+    tiny_picture_put(&t, arena_printf(&err, t.a, "%s/test/dots/copy.jpg", o.data), 0, 3);
+    o.overwrite = true;
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.warned, 1);
+}
+
+TEST(task_default_models_can_be_pulled)
+{
+    Err err = {0};
+    Tiny t;
+    const char *name, *why;
+
+    tiny_pictures_make(&t, 1);
+    CHECK_OK(task_default_model(&err, t.a, t.data, &name, &why));
+    CHECK_TEXT(name, "efficientnet_lite0");
+    CHECK(hub_model_find(name) != NULL);
+    put_file(&t, "texts.csv", "text,label\na word,x\nanother word,y\n");
+    CHECK_OK(task_default_model(&err, t.a, tiny_path(&t, "texts.csv"), &name, &why));
+    CHECK_TEXT(name, "all-MiniLM-L6-v2");
+    CHECK(hub_model_find(name) != NULL);
 }
 
 /* SPDX-License-Identifier: MIT */
