@@ -92,7 +92,7 @@ SIMD void slide_vector(const Slide *s, int64_t c, int64_t left, const bool whole
         int64_t tap = (d->down.tap + s->t->tap[row] * d->down.every) * d->w->dim[3] + d->across.tap;
         const float *w = d->turned + tap * d->channels + c;
 
-        UNROLL for (int64_t t = 0; t < taps; t++)
+        UNROLL_KNOWN for (int64_t t = 0; t < taps; t++)
         {
             f32x by = whole ? f_load(w + t * every) : f_load_n(w + t * every, left);
 
@@ -278,7 +278,7 @@ SIMD void gather_vector(const Gather *g, int64_t c, int64_t left, const bool who
         const float *const *pixel = g->t->pixel + row * g->t->columns;
         float *part = g->part + g->t->tap[row] * d->w->dim[3] * d->channels + c;
 
-        UNROLL for (int64_t t = 0; t < taps; t++, part += d->channels)
+        UNROLL_KNOWN for (int64_t t = 0; t < taps; t++, part += d->channels)
         {
             f32x sum = whole ? f_load(part) : f_load_n(part, left);
 
