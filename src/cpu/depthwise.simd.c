@@ -154,16 +154,16 @@ static SlideFn slide_for(const Axis *x)
     return slide_any;
 }
 
-/* What follows y, on n positions that were just computed. */
-static void end_block(const Depth *d, float *out, int64_t n)
+/* What follows y, on n positions that were just computed, from d->out[at] on. */
+static void end_block(const Depth *d, int64_t at, int64_t n)
 {
-    EpiloguePart part = {.from = out,
-                         .to = out,
+    EpiloguePart part = {.from = d->out + at,
+                         .to = d->out + at,
                          .rows = n,
                          .from_step = d->column,
                          .to_step = d->column,
                          .n = d->channels,
-                         .at = out - d->out};
+                         .at = at};
 
     K(epilogue)(d->e, &part);
 }
@@ -187,7 +187,7 @@ static void slide_rows(void *arg, int64_t begin, int64_t end, int thread)
             s.n = min_of(ABREAST, d->across.out - j);
             fn(&s);
             if (d->e)
-                end_block(d, s.out, s.n);
+                end_block(d, s.out - d->out, s.n);
         }
     }
 }

@@ -63,9 +63,14 @@ void tree_picture(const char *inside, int width, int height)
 void tree_make(const char *files)
 {
     char name[300];
-    int n;
 
-    for (; sscanf(files, "%299s%n", name, &n) == 1; files += n) {
+    while (*(files += strspn(files, " \n"))) {
+        size_t n = strcspn(files, " \n");
+
+        CHECK(n < sizeof name);
+        memcpy(name, files, n);
+        name[n] = 0;
+        files += n;
         const char *dot = strrchr(name, '.');
 
         if (dot && !strcmp(dot, ".png"))

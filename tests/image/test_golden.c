@@ -19,13 +19,26 @@ static int number(const char **text)
     return (int)n;
 }
 
+static double real(const char **text)
+{
+    char *end;
+    double x = strtod(*text, &end);
+
+    check_at(__FILE__, __LINE__, end > *text, *text);
+    *text = end;
+    return x;
+}
+
 static Filter filter_word(const char **text)
 {
     char word[16];
     Filter f = FILTER_BOX;
-    int n = 0;
 
-    CHECK_INT(sscanf(*text, " %15s%n", word, &n), 1);
+    *text += strspn(*text, " ");
+    size_t n = strcspn(*text, " ");
+    CHECK(n < sizeof word);
+    memcpy(word, *text, n);
+    word[n] = 0;
     CHECK(filter_parse(word, &f));
     *text += n;
     return f;
@@ -33,11 +46,10 @@ static Filter filter_word(const char **text)
 
 static void adjust(Picture *p, const char *what)
 {
-    double factor;
-    int n;
+    what += strlen("adjust");
+    int n = number(&what);
 
-    CHECK_INT(sscanf(what, "adjust %d %lf", &n, &factor), 2);
-    picture_adjust(p, (Adjust)n, factor);
+    picture_adjust(p, (Adjust)n, real(&what));
 }
 
 /* what: "decode", "stored", "adjust WHAT FACTOR", "flip WHICH", "resize FILTER LEFT TOP WIDTH HEIGHT", "eval RESIZE SQUASH" */
@@ -85,9 +97,11 @@ static uint32_t tensor_crc(const char *what)
     uint8_t ramp[768];
     Picture p = {16, 16, ramp};
 
-    CHECK_INT(sscanf(what, "tensor %f %f %f %f %f %f", &mean[0], &mean[1], &mean[2], &std[0],
-                     &std[1], &std[2]),
-              6);
+    what += strlen("tensor");
+    for (int i = 0; i < 3; i++)
+        mean[i] = (float)real(&what);
+    for (int i = 0; i < 3; i++)
+        std[i] = (float)real(&what);
     for (int i = 0; i < 768; i++)
         ramp[i] = (uint8_t)(i / 3);
     picture_tensor(&p, mean, std, out);
