@@ -1,6 +1,8 @@
 /* pull.c - fuzz target: what a server or a folder may say to engraft-pull: headers, addresses, names, SHA256SUMS.
  * Oracles: numbers are in their range, an address that is taken has a plain host, a name that is taken leads nowhere
- * else, a record's lines are lines.  Parsers: pull/reply.c, pull/url.c, hub/record.c */
+ * else, a record's lines are lines.
+ * Parser: pull/reply.c pull/url.c hub/record.c */
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,17 +31,22 @@ static void headers(const uint8_t *data, size_t n)
         abort();
 }
 
-static void address(const char *text)
+static void address(Arena *a, const char *text)
 {
     Err e = {0};
-    Url u;
+    Url u, own;
 
+    if (!url_parse(&e, text, "1", &own) && !url_same_origin(&own, &own))
+        abort();
     if (url_parse(&e, text, NULL, &u)) {
         if (!e.used)
             abort(); /* a refusal says why */
         return;
     }
-    if (!u.https || u.port < 1 || u.port > 65535 || !u.host_len)
+    char *shown = url_shown(&e, a, text);
+    if (shown && (strpbrk(shown, "?#") || strncmp(shown, text, strlen(shown)) != 0))
+        abort();
+    if (!url_same_origin(&u, &own) || !u.https || u.port < 1 || u.port > 65535 || !u.host_len)
         abort();
     if (memchr(u.host, '@', u.host_len) || memchr(u.host, '/', u.host_len))
         abort();
@@ -47,9 +54,37 @@ static void address(const char *text)
         abort();
 }
 
-static void name(const char *text)
+/* An IPv4 address is as private by itself as inside an IPv6 one. */
+static void number(const uint8_t *data, size_t n)
+{
+    struct sockaddr_in v4 = {.sin_family = AF_INET};
+    struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+
+    if (n < 16)
+        return;
+    memcpy(v6.sin6_addr.s6_addr, data, 16);
+    if (!address_private((struct sockaddr *)&v6) && (data[0] & 0xe0) != 0x20 &&
+        data[0] + data[1] != 0 && data[0] + data[1] != 0x64)
+        abort();
+    memset(v6.sin6_addr.s6_addr, 0, 10);
+    memset(v6.sin6_addr.s6_addr + 10, 0xff, 2);
+    memcpy(&v4.sin_addr, data + 12, 4);
+    if (address_private((struct sockaddr *)&v4) != address_private((struct sockaddr *)&v6) ||
+        (data[12] == 10 && !address_private((struct sockaddr *)&v4)))
+        abort();
+}
+
+static void name(Arena *a, const char *text)
 {
     Err e = {0};
+
+    if (!repo_check_name(&e, text) && !repo_check_revision(&e, text)) {
+        Url u;
+        char *url = repo_url(&e, a, "https://host", text, text, "config.json");
+
+        if (url && url_parse(&e, url, NULL, &u))
+            abort();
+    }
 
     if (!repo_check_file(&e, text) && (strstr(text, "..") == text || strstr(text, "/..") ||
                                        text[0] == '/' || strchr(text, '\\') || strchr(text, '?')))
@@ -69,9 +104,14 @@ static void record(Arena *a, const uint8_t *data, size_t n)
         return;
     }
     for (size_t i = 0; i < r.files; i++)
-        if (strchr(r.file[i].name, '\n') || strlen(r.file[i].sha256) != 64 ||
-            r.file[i].bytes < -1 || hub_record_find(&r, r.file[i].name) != &r.file[i])
+        if (strchr(r.file[i].name, '\n') || !is_sha256(r.file[i].sha256) ||
+            strlen(r.file[i].sha256) != 64 || r.file[i].bytes < -1 ||
+            hub_record_find(&r, r.file[i].name) != &r.file[i])
             abort();
+    const char *missing;
+    if (!hub_record_check(&e, a, &r, "fuzz/seeds/pull", true, &missing) && missing &&
+        strcmp(missing, HUB_SUMS) != 0 && !hub_record_find(&r, missing))
+        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -82,8 +122,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
     if (text) {
         headers(data, n);
-        address(text);
-        name(text);
+        address(a, text);
+        number(data, n);
+        name(a, text);
         record(a, data, n);
     }
     arena_free(a);

@@ -1,12 +1,12 @@
 #!/bin/sh
 # coverage.sh - lines reached, by gcov: of each fuzz target's parser by the replay of its seeds and hostile files
 # alone, and of each source file by the whole of `make test`.  Called by `make coverage` with the targets' names.
-# Exit 1 when a target, or a file that reads what others wrote, is below LEAST percent.
+# Exit 1 when a target, or a file that reads what others wrote (NAME_write.c only writes), is below LEAST percent.
 set -eu
 cd "$(dirname "$0")/.."
 b=build/coverage
 LEAST=90
-parsers=' src/((formats|text|data|image)/.*|base/json\.c)$'
+parsers=' src/((formats|text|data|image)/.*|base/json\.c|pull/(reply|url)\.c|hub/record\.c)$'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
@@ -38,7 +38,7 @@ lines $(git ls-files -co --exclude-standard 'src/*/*.c' | grep -v '\.simd\.c$' |
 awk '{ split($3, p, "/"); n[p[2]] += $1; hit[p[2]] += $2; all += $1; reached += $2 }
     END { for (r in n) printf "%6.1f %% of %5d  src/%s\n", 100 * hit[r] / n[r], n[r], r | "sort -k5"
           close("sort -k5"); printf "%6.1f %% of %5d  src, kernels left out\n", 100 * reached / all, all }' "$work/all"
-grep -E "$parsers" "$work/all" | awk '{ printf "%6.1f %% of %5d  %s\n", 100 * $2 / $1, $1, $3 }' | sort -n >"$work/parsers"
+grep -E "$parsers" "$work/all" | grep -v '_write\.c$' | awk '{ printf "%6.1f %% of %5d  %s\n", 100 * $2 / $1, $1, $3 }' | sort -n >"$work/parsers"
 echo "of files that read what others wrote, the least first"
 cat "$work/parsers"
 awk -v least=$LEAST '$1 < least { bad++; print "below " least " %: " $NF } END { exit bad > 0 }' "$work/targets" "$work/parsers"

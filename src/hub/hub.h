@@ -50,7 +50,8 @@ int64_t hub_model_bytes(const HubModel *m); /* of its files */
 
 /* ---- SHA256SUMS in a model's folder: sha256sum -c reads it, and its comments say where the files are from ---- */
 
-#define HUB_SUMS "SHA256SUMS"
+#define HUB_SUMS      "SHA256SUMS"
+#define HUB_FILES_MAX 4096 /* each new name is held against all others */
 
 typedef struct HubSum {
     const char *name;

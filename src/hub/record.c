@@ -92,6 +92,21 @@ static bool is_sum(const char *line, size_t n)
     return true;
 }
 
+/* Parts between slashes, none of them empty, "." or "..". */
+static bool stays_inside(const char *name)
+{
+    for (;; name++) {
+        size_t n = strcspn(name, "/\\");
+
+        if (n == 0 || (n == 1 && name[0] == '.') || (n == 2 && name[0] == '.' && name[1] == '.') ||
+            name[n] == '\\')
+            return false;
+        name += n;
+        if (!*name)
+            return true;
+    }
+}
+
 static Status read_line(Err *e, Arena *a, const char *line, size_t n, HubRecord *r, HubSum *next)
 {
     if (memchr(line, 0, n))
@@ -109,7 +124,11 @@ static Status read_line(Err *e, Arena *a, const char *line, size_t n, HubRecord 
     next->name = arena_strndup(e, a, line + HEX + 2, n - HEX - 2);
     if (!next->name)
         return err_failed(e->code);
+    if (!stays_inside(next->name))
+        return fail(e, E_DATA, "\"%.100s\" leads out of the folder", next->name);
     TRY(hub_record_put(e, a, r, next));
+    if (r->files > HUB_FILES_MAX)
+        return fail(e, E_DATA, "more than %d files", HUB_FILES_MAX);
     *next = (HubSum){.bytes = -1};
     return E_OK;
 }

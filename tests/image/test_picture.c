@@ -149,4 +149,19 @@ TEST(image_picture_faults_of_memory)
             }
     }
 }
+TEST(image_jpeg_write_says_what_it_cannot)
+{
+    Err e = {0};
+    uint8_t *rgb = NEWS(&e, test_arena(), uint8_t, 3 * 65501);
+    Bytes out;
+
+    CHECK(rgb != NULL);
+    CHECK_INT(picture_jpeg(&e, test_arena(), &(Picture){0, 4, rgb}, 90, &out), E_INTERNAL);
+    CHECK_HAS(e.text, "a picture could not be written: Empty JPEG image");
+    CHECK_INT(picture_jpeg(&e, test_arena(), &(Picture){65501, 1, rgb}, 90, &out), E_INTERNAL);
+    CHECK_HAS(e.text, "a picture could not be written: Maximum supported image dimension");
+    CHECK_OK(picture_jpeg(&e, test_arena(), &(Picture){65500, 1, rgb}, 90, &out));
+    CHECK(out.n > 100 && out.data[0] == 0xff && out.data[1] == 0xd8);
+}
+
 /* SPDX-License-Identifier: MIT */
