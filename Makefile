@@ -1,4 +1,4 @@
-# engraft - make all | test | check | demo | bench | fuzz | coverage | lint | rooms | format | install | deps
+# engraft - make all | test | check | demo | demo-photos | bench | fuzz | coverage | lint | rooms | format | install | deps
 # MODE=release (default), asan, tsan, debug, coverage, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
 # make test T="PREFIX .." runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
 
@@ -50,7 +50,7 @@ PULL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/pull/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo bench bench-transfer bits fuzz fuzzers coverage memcheck lint rooms format install deps clean
+.PHONY: all test check demo demo-photos bench bench-transfer bits fuzz fuzzers coverage memcheck lint rooms format install deps clean
 .SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
@@ -141,9 +141,16 @@ deps:
 check: deps
 	$(MAKE) test rooms
 
-demo: deps
+demo:
+	@tools/deps.sh demo
 	$(MAKE) all
 	tools/demo.sh $(B)
+	tools/demo_photos.sh $(B)
+
+demo-photos: deps
+	@test -n "$(DIR)" || { echo "make demo-photos DIR=photos/: a folder with one folder of pictures a class"; exit 2; }
+	$(MAKE) all
+	tools/demo_photos.sh $(B) "$(DIR)"
 
 clean:
 	rm -rf build

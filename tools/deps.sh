@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing to build and run the demo on Debian 12; says nothing when nothing is.  With the
-# argument "ci", what `make lint`, `make fuzz` and CI's other checks use too.
+# argument "demo" the pictures that it learns too, with "ci" also what `make lint`, `make fuzz` and CI's checks use.
 set -eu
 missing=
 need() { # command or pkg-config name, Debian package
@@ -19,6 +19,8 @@ need libpng libpng-dev
 need libwebp libwebp-dev
 if [ "${1:-}" = ci ]; then
     for tool in clang clang-tidy clang-format cppcheck valgrind; do need $tool $tool; done
+fi
+if [ -n "${1:-}" ]; then
     [ -d /usr/share/datasets/fashion-mnist ] || missing="$missing dataset-fashion-mnist"
 fi
 need libcurl libcurl4-openssl-dev # engraft-pull alone

@@ -8,6 +8,20 @@ struct eg_file {
     ModelGuess guess;
 };
 
+/* A file, a model's folder, or a folder with nothing but a file of weights. */
+static Status open_weights(Err *e, Arena *a, const char *path, Weights **out)
+{
+    const char *config = path_join(e, a, path, "config.json"), *lone = NULL;
+    bool here;
+
+    if (!config)
+        return e->code;
+    TRY(path_file(e, arena_sys(a), config, &here));
+    if (!here)
+        TRY(model_lone_file(e, a, path, &lone));
+    return weights_open(e, a, lone ? lone : path, out);
+}
+
 static Status open_file(Err *e, eg_ctx *ctx, const char *path, eg_file **file)
 {
     Arena *a = arena_child(e, ctx->arena);
@@ -19,7 +33,7 @@ static Status open_file(Err *e, eg_ctx *ctx, const char *path, eg_file **file)
     f->arena = a;
     Status s = hub_resolve(e, a, &ctx->places, path, &found);
     if (!s)
-        s = weights_open(e, a, found, &f->weights);
+        s = open_weights(e, a, found, &f->weights);
     if (!s)
         s = model_guess(e, a, f->weights, &f->guess);
     if (s)

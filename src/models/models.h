@@ -166,6 +166,8 @@ const ModelDef *model_def_at(int i); /* rows of models.def */
  * is told by its tensors (several that fit are an error that lists them: options.variant decides), or NULL for a
  * variant from scratch.  Everything lives in `a`. */
 Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Model **out);
+/* The one file of weights in a folder, as `pull` brings many networks of pictures; NULL when there is none, or more. */
+Status model_lone_file(Err *e, Arena *a, const char *folder, const char **file);
 /* Builds into a fresh graph; hooks may be NULL.  Errors stick in the graph. */
 Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const ModelShape *shape,
                    ModelOutputs *out);

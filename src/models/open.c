@@ -83,8 +83,7 @@ static bool is_weight_file(const char *name)
     return false;
 }
 
-/* The one file of weights in a folder without config.json; NULL when there is none, or more. */
-static Status find_weights(Err *e, Arena *a, const char *folder, const char **file)
+Status model_lone_file(Err *e, Arena *a, const char *folder, const char **file)
 {
     char **names;
     size_t n, found = 0;
@@ -123,7 +122,7 @@ Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Mod
         TRY(config_open(e, a, config, &m->config));
         return open_folder(e, a, m, o);
     }
-    TRY(find_weights(e, a, path, &m->folder));
+    TRY(model_lone_file(e, a, path, &m->folder));
     if (m->folder)
         return open_file(e, a, m, o);
     fail(e, E_NOINPUT, "\"%s\" is not a model folder", path);

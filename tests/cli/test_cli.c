@@ -279,6 +279,10 @@ TEST(cli_learn_and_use_pictures)
     CHECK_CODE(r, 0);
     CHECK_HAS(r.out, "48");
     CHECK_CODE(command("$E explain network"), 0);
+    /* as `pull` brings many: a folder with nothing but the file */
+    r = command("mkdir lone && cp network/model.safetensors lone/it.safetensors && $E info lone");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "resnet20");
 }
 
 TEST(cli_pictures_mistakes_are_named)
