@@ -184,8 +184,7 @@ Status job_tune(Err *e, Job *j)
     for (int i = 0; i < j->o.seeds && !j->stopped; i++)
         TRY(tune_seed(e, j, i, &best));
     j->tuned.seconds = clock_seconds() - began;
-    j->r->tuning_won =
-        j->tuned.out && (j->part.n[PART_VALID] == 0 || better(&j->tuned, &j->frozen));
+    j->r->tuning_won = best && (j->part.n[PART_VALID] == 0 || better(&j->tuned, &j->frozen));
     if (j->r->tuning_won)
         TRY(job_save_net(e, j, &best->eval, best->params));
     return E_OK;
