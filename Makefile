@@ -117,7 +117,7 @@ coverage:
 # The command itself under valgrind, which knows AVX2 and no more: no error, and no byte lost or kept.
 memcheck: $(B)/tests/run $(B)/engraft
 	$(Q)EG_UNDER="env EG_ISA=avx2 valgrind -q --error-exitcode=99 --leak-check=full --show-leak-kinds=all \
-	    --errors-for-leak-kinds=all" $(B)/tests/run cli_absent cli_info cli_learn cli_merge
+	    --errors-for-leak-kinds=all" $(B)/tests/run cli_absent cli_embed cli_info cli_learn cli_merge
 
 rooms:
 	@tools/rooms.sh

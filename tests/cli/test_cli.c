@@ -242,8 +242,18 @@ TEST(cli_learn_and_use)
     CHECK_HAS(r.out, "]\n");
 }
 
+/* One picture: valgrind emulates each fused multiply-add in software, and a network on pictures has many. */
+TEST(cli_embed_a_picture)
+{
+    Tiny t;
+
+    tiny_pictures_make(&t, 1);
+    Ran r = command("$E embed network pictures/dots/00.jpg -o vectors.safetensors && $E info vectors.safetensors");
+    CHECK_CODE(r, 0);
+}
+
 /* The same with pictures: a folder of class folders. */
-TEST(cli_learn_and_use_pictures)
+TEST(cli_pictures_learn_and_use)
 {
     Tiny t;
 
