@@ -248,7 +248,8 @@ TEST(cli_embed_a_picture)
     Tiny t;
 
     tiny_pictures_make(&t, 1);
-    Ran r = command("$E embed network pictures/dots/00.jpg -o vectors.safetensors && $E info vectors.safetensors");
+    Ran r = command("$E embed network pictures/dots/00.jpg -o vectors.safetensors && $E info "
+                    "vectors.safetensors");
     CHECK_CODE(r, 0);
 }
 
