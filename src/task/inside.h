@@ -41,6 +41,7 @@ struct Job {
     Cell *first, *second; /* second NULL: single ones; names of pictures */
     PictureSample *picture;
     PictureEval eval; /* what the network sees of a picture */
+    float momentum;   /* of its batch norms' running statistics */
     struct PictureCache *cache;
     const struct PictureLook *look;
     int64_t *line;

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+/* Of running statistics, at least.  Networks born in TensorFlow have 0.01, made for thousands of updates an epoch: with
+ * the few dozens of a small set the statistics that evaluation uses would lag behind the weights for many epochs. */
+#define MOMENTUM_MIN 0.1F
+
 double or_default(double given, double usual)
 {
     return given < 0 ? 0 : given > 0 ? given : usual;
@@ -96,6 +100,7 @@ Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **
         m->pre.size = (int)j->o.size;
         m->pre.resize = picture_resize_for(m->pre.size, m->pre.crop_pct);
     }
+    m->momentum = m->momentum < MOMENTUM_MIN ? MOMENTUM_MIN : m->momentum;
     *out = m;
     return E_OK;
 }

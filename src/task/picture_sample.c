@@ -71,6 +71,7 @@ static Status settings(Err *e, Job *j, const Model *m)
         return fail(e, E_USAGE, "pictures of %lld pixels a side cannot be; from %d to %d",
                     (long long)o->size, SIDE_MIN, SIDE_MAX);
     o->size = o->size ? o->size : m->pre.size;
+    j->momentum = m->momentum;
     TRY(picture_eval_of(e, m, o->size, &j->eval));
     return set_augment(e, j);
 }
@@ -80,8 +81,10 @@ static const char *how(Err *e, const Job *j)
     const TrainOptions *o = &j->o;
     const char *views = o->views ? arena_printf(e, j->a, " in %lld ways", (long long)o->views) : "";
 
-    return views ? arena_printf(e, j->a, "%lld x %lld pixels, varied by %s%s", (long long)o->size,
-                                (long long)o->size, o->augment, views)
+    return views ? arena_printf(e, j->a,
+                                "%lld x %lld pixels, varied by %s%s, running statistics by %g",
+                                (long long)o->size, (long long)o->size, o->augment, views,
+                                (double)j->momentum)
                  : NULL;
 }
 

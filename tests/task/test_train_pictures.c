@@ -2,6 +2,7 @@
  * interruptions and threads, what each method moves, and what is refused. */
 #include "formats/formats.h"
 #include "hub/hub.h"
+#include "task/inside.h"
 #include "tiny_pictures.h"
 
 #include <stdio.h>
@@ -366,6 +367,32 @@ TEST(task_pictures_copies_in_two_parts_are_told)
     o.overwrite = true;
     CHECK_OK(train(&err, &t, &o, &r));
     CHECK_INT(t.warned, 1);
+}
+
+/* With the few updates of a small set, statistics that move by 0.01 stay behind the weights, and what was learned
+ * is not seen in evaluation. */
+TEST(task_pictures_running_statistics_keep_up)
+{
+    ModelOptions how = {.head = HEAD_NONE}, drawn = {.variant = "resnet20", .scratch = true};
+    ModelShape shape = {.pictures = 1, .height = TINY_SIDE, .width = TINY_SIDE};
+    Err err = {0};
+    ModelOutputs out;
+    Model *m;
+    Tiny t;
+
+    tiny_pictures_make(&t, 1);
+    CHECK_OK(model_open(&err, t.a, NULL, &drawn, &m));
+    m->momentum = 0.01F;
+    Graph *g = graph_new(&err, t.a, MODE_EVAL);
+    Params *p = params_new(&err, t.a);
+    CHECK_OK(model_build(&err, m, g, NULL, &shape, &out));
+    CHECK_OK(params_init_missing(&err, p, g, 11, NULL));
+    CHECK_OK(model_save(&err, t.a, m, p, tiny_path(&t, "slow")));
+    CHECK_OK(model_open(&err, t.a, tiny_path(&t, "slow"), &how, &m));
+    CHECK_NEAR(m->momentum, 0.01, 1e-6);
+    Job j = {.a = t.a, .kind = &sample_picture, .o = {.model = tiny_path(&t, "slow")}};
+    CHECK_OK(job_model(&err, &j, t.a, &how, &m));
+    CHECK_NEAR(m->momentum, 0.1, 1e-6);
 }
 
 TEST(task_default_models_can_be_pulled)
