@@ -112,7 +112,7 @@ SIMD int stretches_of(const Patch *p, int64_t k0, int64_t depth, Stretch *to)
 
 /* ---- rows are positions ---- */
 
-static void fetch_patch(const Patch *p, Walk *w, int64_t n, const Stretch *s, int count)
+SIMD void fetch_patch(const Patch *p, Walk *w, int64_t n, const Stretch *s, int count)
 {
     float own[RUN_MAX];
 
