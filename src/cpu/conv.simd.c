@@ -51,9 +51,9 @@ static Side windows(const Conv *v, Patch *p, const float *at, int64_t channels, 
     p->run = run_of(p);
     return (Side){.count = rows ? v->y->dim[0] * y->out * x->out : y->taps * x->taps * channels,
                   .turned = rows,
-                  .step = rows ? 0 : pixel * x->stride,
+                  .step = pixel * x->stride,
                   .pack = rows ? pack_patch : pack_windows,
-                  .near = rows ? NULL : near_windows,
+                  .near = rows ? near_patch : near_windows,
                   .from = p};
 }
 

@@ -33,6 +33,8 @@ struct Product {
 void K(gemm_units)(const Product *p, bool shared, Pool *pool, float *scratch);
 void K(tile)(const Tile *t, int rows);
 
+#define LINE ((int64_t)16) /* floats that come from memory at a time */
+
 /* Whole vectors are written. */
 SIMD void copy_row(const float *from, int64_t n, float *to)
 {

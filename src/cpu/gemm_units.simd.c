@@ -81,63 +81,49 @@ static Unit unit_at(const Units *u, int64_t n, float *own)
     return at;
 }
 
-/* Share number `at` of `of` of what a side packs next comes nearer. */
-static void fetch_share(const Side *s, int64_t first, int64_t n, const Product *p, int64_t b,
-                        const int64_t share[2])
-{
-    int64_t k0 = b * K_BLOCK, depth = depth_of(p, b), all = s->turned ? n : depth;
-    int64_t size = panels(all, share[1]), low = share[0] * size;
-
-    if (low >= all)
-        return;
-    size = min_of(size, all - low);
-    if (s->turned)
-        first += low, n = size;
-    else
-        k0 += low, depth = size;
-    if (s->pack)
-        s->pack(s, first, n, k0, depth, NULL);
-    else
-        fetch(s, first, n, k0, depth);
-}
-
 /* A matrix stored along its elements is read where it lies, but for a right panel of less than whole vectors. */
 static bool lies(const Side *s)
 {
     return !s->pack && !s->turned;
 }
 
+/* About where element (i, k) is. */
 static const float *place(const Side *s, int64_t k, int64_t i)
 {
-    return s->near ? s->near(s, k, i) : s->at + k * s->step + i;
+    if (s->near)
+        return s->near(s, k, i);
+    return s->turned ? s->at + i * s->step + k : s->at + k * s->step + i;
 }
 
-/* What the tile brings nearer meanwhile: with each k a line of the next K-block's row. */
-static void next_lines(const Units *u, const Unit *next, int64_t nth, Tile *t)
+/* ---- what comes nearer while tiles are computed, a line with each k: the processor does not guess such steps, and
+ * many requests at a time are lost ---- */
+
+typedef struct Ahead { /* lines of `rows` rows, each `length` floats */
+    const Side *s;
+    int64_t first, k0, rows, length, row, line;
+} Ahead;
+
+static Ahead ahead_of(const Side *s, int64_t first, int64_t n, const Product *p, int64_t b)
 {
-    const Product *p = u->p;
+    int64_t depth = depth_of(p, b);
 
-    t->next = NULL;
-    if (!next)
-        return;
-    int64_t right = panels(next->m, LINE), left = panels(next->n, LINE), k0 = next->b * K_BLOCK;
-
-    if (nth < right)
-        t->next = place(&p->r, k0, next->j + nth * LINE), t->next_step = p->r.step;
-    else if (nth < right + left)
-        t->next = place(&p->l, k0, next->i + (nth - right) * LINE), t->next_step = p->l.step;
+    return (Ahead){s, first, b * K_BLOCK, s->turned ? n : depth, s->turned ? depth : n, 0, 0};
 }
 
-/* The next part of the next right panel, and of what is packed next. */
-static void next_panels(const Units *u, const Unit *next, const int64_t share[2], int64_t rows,
-                        Tile *t)
+/* What the next tile brings nearer: false when there is nothing left. */
+static bool ahead_next(Ahead *a, Tile *t)
 {
-    int64_t step = (TILE_N + rows - 1) / rows;
+    const Side *s = a->s;
 
-    t->next = t->b + u->r_step + share[0] % rows * step * t->depth;
-    t->next_step = step;
-    if (next)
-        fetch_share(&u->p->l, next->i, next->n, u->p, next->b, share);
+    if (a->row >= a->rows)
+        return false;
+    t->next = s->turned ? place(s, a->k0 + a->line, a->first + a->row)
+                        : place(s, a->k0 + a->row, a->first + a->line);
+    t->next_step = s->step;
+    a->line += LINE;
+    if (a->line >= a->length)
+        a->line = 0, a->row += max_of(t->depth, 1);
+    return true;
 }
 
 static void right_panel(const Units *u, const Unit *at, int64_t j, const float *right, Tile *t)
@@ -152,30 +138,43 @@ static void right_panel(const Units *u, const Unit *at, int64_t j, const float *
         t->b = place(&p->r, at->b * K_BLOCK, at->j + j), t->b_step = p->r.step;
 }
 
-/* All left panels times a right one at a time.  With each tile a part of what is read next comes nearer: the
- * processor does not guess such steps. */
-static void multiply(const Units *u, const Unit *at, const Unit *next, const float *left,
-                     const float *right)
+/* Panel r of the left side times the right one of column j. */
+static void multiply_one(const Units *u, const Unit *at, int64_t r, int64_t j, Tile *t)
 {
     const Product *p = u->p;
-    int64_t rows = panels(at->n, u->height), share[2] = {0, rows * panels(at->m, TILE_N)};
-    Tile t = {.depth = depth_of(p, at->b), .c_step = at->c_step, .add = at->add};
+    int64_t i = r * u->height;
 
+    t->c = at->c + i * at->c_step + j;
+    if (p->l.turned) {
+        t->a = at->left + i * LEFT_STEP;
+        tile_along(t, (int)min_of(u->height, at->n - i));
+    } else {
+        t->a = place(&p->l, at->b * K_BLOCK, at->i + i), t->a_step = p->l.step;
+        K(tile)(t, (int)min_of(u->height, at->n - i));
+    }
+}
+
+/* All left panels times a right one at a time. */
+static void multiply(const Units *u, const Unit *at, const Unit *next, const float *right)
+{
+    const Product *p = u->p;
+    int64_t rows = panels(at->n, u->height);
+    Tile t = {.depth = depth_of(p, at->b), .c_step = at->c_step, .add = at->add};
+    Ahead l = {0}, x = {0};
+
+    if (next)
+        l = ahead_of(&p->l, next->i, next->n, p, next->b);
+    if (next && !u->right)
+        x = ahead_of(&p->r, next->j, next->m, p, next->b);
     for (int64_t j = 0; j < at->m; j += TILE_N) {
         right_panel(u, at, j, right, &t);
-        for (int64_t r = 0; r < rows; r++, share[0]++) {
-            t.a = left + r * u->height * LEFT_STEP;
-            if (!p->l.turned)
-                t.a = place(&p->l, at->b * K_BLOCK, at->i + r * u->height), t.a_step = p->l.step;
-            t.c = at->c + r * u->height * at->c_step + j;
-            if (u->right)
-                next_panels(u, next, share, rows, &t);
-            else
-                next_lines(u, next, share[0], &t);
-            if (p->l.turned)
-                tile_along(&t, (int)min_of(u->height, at->n - r * u->height));
-            else
-                K(tile)(&t, (int)min_of(u->height, at->n - r * u->height));
+        for (int64_t r = 0; r < rows; r++) {
+            t.next = NULL;
+            if (u->right && r < TILE_N / LINE && j + TILE_N < at->m) /* the next right panel */
+                t.next = t.b + u->r_step + r * t.depth * LINE, t.next_step = LINE;
+            else if (!ahead_next(&x, &t))
+                (void)ahead_next(&l, &t);
+            multiply_one(u, at, r, j, &t);
         }
     }
 }
@@ -197,7 +196,7 @@ static void run_block(const Units *u, const Unit *at, const Unit *next)
     }
     if (u->right)
         right.at = u->right + (at->b * u->r_panels + at->j / TILE_N) * u->r_step;
-    multiply(u, at, next, at->left, right.at);
+    multiply(u, at, next, right.at);
 }
 
 static void units_chunk(void *arg, int64_t begin, int64_t end, int thread)

@@ -110,22 +110,23 @@ SIMD int stretches_of(const Patch *p, int64_t k0, int64_t depth, Stretch *to)
     return count;
 }
 
+/* About where a position's element is. */
+static const float *near_position(const Patch *p, int64_t position, int64_t k)
+{
+    Stretch at = stretch_at(p, k, k + 1);
+    Walk w = walk_from(p, position);
+    Spot spot = walk_spot(&w);
+    int64_t y = min_of(max_of(spot.y + at.ky * p->y.step, 0), p->y.size - 1);
+    int64_t x = min_of(max_of(spot.x + at.kx * p->x.step, 0), p->x.size - 1);
+
+    return spot.picture + (y * p->x.size + x) * p->pixel + at.c;
+}
+
 /* ---- rows are positions ---- */
 
-SIMD void fetch_patch(const Patch *p, Walk *w, int64_t n, const Stretch *s, int count)
+static const float *near_patch(const Side *s, int64_t k, int64_t i)
 {
-    float own[RUN_MAX];
-
-    for (int64_t i = 0; i < n; i++, walk_on(w)) {
-        Spot spot = walk_spot(w);
-
-        for (int j = 0; j < count; j++) {
-            const float *from = run_at(p, &spot, s[j].ky, s[j].kx, own) + s[j].c;
-
-            for (int64_t c = 0; c < s[j].n; c += LINE)
-                __builtin_prefetch(from + c, 0, 2);
-        }
-    }
+    return near_position(s->from, i, k);
 }
 
 static void pack_patch(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,
@@ -137,10 +138,6 @@ static void pack_patch(const Side *s, int64_t first, int64_t n, int64_t k0, int6
     float own[RUN_MAX];
     int count = stretches_of(p, k0, depth, stretch);
 
-    if (!to) {
-        fetch_patch(p, &w, n, stretch, count);
-        return;
-    }
     for (int64_t i = 0; i < n; i++, walk_on(&w)) {
         Spot spot = walk_spot(&w);
         float *out = to->at + i * to->step;
@@ -151,6 +148,11 @@ static void pack_patch(const Side *s, int64_t first, int64_t n, int64_t k0, int6
 }
 
 /* ---- k are positions, columns k of the window ---- */
+
+static const float *near_windows(const Side *s, int64_t k, int64_t i)
+{
+    return near_position(s->from, k, i);
+}
 
 typedef struct Piece { /* of a stretch, in one panel */
     Stretch s;
@@ -179,18 +181,6 @@ static int pieces_of(const Patch *p, int64_t first, int64_t n, const Panels *to,
         }
     }
     return count;
-}
-
-static const float *near_windows(const Side *s, int64_t k, int64_t column)
-{
-    const Patch *p = s->from;
-    Stretch at = stretch_at(p, column, column + 1);
-    Walk w = walk_from(p, k);
-    Spot spot = walk_spot(&w);
-    int64_t y = min_of(max_of(spot.y + at.ky * p->y.step, 0), p->y.size - 1);
-    int64_t x = min_of(max_of(spot.x + at.kx * p->x.step, 0), p->x.size - 1);
-
-    return spot.picture + (y * p->x.size + x) * p->pixel + at.c;
 }
 
 static void pack_windows(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,

@@ -136,7 +136,7 @@ typedef struct Panels { /* at[p * step + k * height + i]: element p * height + i
 typedef struct Side Side;
 
 /* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1, of a turned side as rows `step` apart, which it may
- * spill to their whole vectors; `to` NULL: only brings them nearer. */
+ * spill to their whole vectors. */
 typedef void (*PackFn)(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth,
                        const Panels *to);
 
@@ -147,8 +147,7 @@ struct Side {
     int64_t count, step;
     bool turned; /* is read along k */
     PackFn pack;
-    const float *(*near)(const Side *s, int64_t k,
-                         int64_t i); /* not turned: about there element (i, k) is */
+    const float *(*near)(const Side *s, int64_t k, int64_t i); /* about there element (i, k) is */
     const void *from;
 };
 
@@ -169,19 +168,6 @@ SIMD void pack_turned(const float *from, int64_t step, int64_t n, int64_t depth,
     for (; k < depth; k++)
         for (int64_t i = 0; i < height; i++)
             to[k * height + i] = i < n ? from[i * step + k] : 0.0F;
-}
-
-#define LINE 16 /* floats that come from memory at a time */
-
-/* What pack() reads, brought nearer. */
-SIMD void fetch(const Side *s, int64_t first, int64_t n, int64_t k0, int64_t depth)
-{
-    const float *from = s->turned ? s->at + first * s->step + k0 : s->at + k0 * s->step + first;
-    int64_t rows = s->turned ? n : depth, length = s->turned ? depth : n;
-
-    for (int64_t i = 0; i < rows; i++, from += s->step)
-        for (int64_t x = 0; x < length; x += LINE)
-            __builtin_prefetch(from + x, 0, 2);
 }
 
 /* Packs elements first .. first + n - 1 at k0 .. k0 + depth - 1.  Writes up to TILE_PAD floats behind each panel;
