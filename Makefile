@@ -99,8 +99,8 @@ bench-transfer: all
 $(B)/bench/%: bench/%.c $(B)/parts.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)
-bits: all
-	tools/bits.sh $(B) $(KILLS)
+bits: all # KIND=pictures: the same of EfficientNet-Lite0
+	tools/bits.sh $(B) $(KILLS) $(KIND)
 
 # Long inputs are the replay's: they would slow all others here.  Without clang, what `make MODE=asan test` replays is all there is.
 fuzz:

@@ -1,20 +1,52 @@
 #!/bin/sh
 # The same bits: one hash of the trained weights, the optimiser's numbers, the history and the saved model over threads
-# and instruction sets, and after kill -9 at KILLS instants of a run of all-MiniLM-L6-v2 with its dropout, each resumed;
-# a text's embedding alone and among 16.    tools/bits.sh BUILD [KILLS]    (THREADS="1 2 3 8")
+# and instruction sets, and after kill -9 at KILLS instants of a run, each resumed; an input's embedding alone and among 16.
+#     tools/bits.sh BUILD [KILLS] [text|pictures]    (THREADS="1 2 3 8")
+# text: all-MiniLM-L6-v2 with its dropout; pictures: EfficientNet-Lite0 with augmentation on Debian's dataset-fashion-mnist.
 # Of every ten kills one falls anywhere, three inside the k-th save of a checkpoint, six anywhere after the first one began.
 set -eu
 eg=$PWD/$1/engraft
 kills=${2:-10}
+kind=${3:-text}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-head -n 161 examples/tickets.csv >"$work/data.csv"
 fail=0
+
+# The first $3 pictures and labels of part $2 of Fashion-MNIST, in folder $1.
+cut_idx() {
+    fashion=/usr/share/datasets/fashion-mnist/$2
+    n=$(printf '\\%03o\\%03o' $(($3 / 256)) $(($3 % 256)))
+    mkdir -p "$1"
+    { printf "\0\0\010\003\0\0$n\0\0\0\034\0\0\0\034" && zcat "$fashion-images-idx3-ubyte.gz" | tail -c +17 | head -c $((784 * $3)); } \
+        >"$1/$2-images-idx3-ubyte"
+    { printf "\0\0\010\001\0\0$n" && zcat "$fashion-labels-idx1-ubyte.gz" | tail -c +9 | head -c "$3"; } >"$1/$2-labels-idx1-ubyte"
+}
+
+case $kind in
+text)
+    model=all-MiniLM-L6-v2
+    few=$work/few.csv
+    head -n 161 examples/tickets.csv >"$work/data"
+    head -n 31 examples/tickets.csv >"$work/short"
+    head -n 17 examples/tickets.csv >"$few"
+    settings="--batch-size 8"
+    ;;
+pictures)
+    model=efficientnet_lite0
+    few=$work/few
+    for set in "data 160 32" "short 20 4" "few 16 1"; do
+        set -- $set
+        cut_idx "$work/$1" train "$2"
+        cut_idx "$work/$1" t10k "$3"
+    done
+    settings="--model $model --size 64 --batch-size 8"
+    ;;
+esac
 
 run() { # folder, extra flags
     out=$1
     shift
-    "$eg" train "$work/data.csv" -o "$out" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
+    "$eg" train "$work/data" -o "$out" $settings --epochs 2 --no-baselines --quiet --json \
         --checkpoint-steps 5 "$@" >/dev/null 2>"$work/err"
 }
 hash() { { cat "$1/model.safetensors" "$1/engraft/history.csv"; grep _fnv1a "$1/engraft/run.json"; } | sha256sum | cut -c1-16; }
@@ -41,19 +73,17 @@ done
 for isa in scalar best; do
     limit="--isa $isa"
     [ $isa = scalar ] || limit=
-    head -n 31 examples/tickets.csv >"$work/short.csv"
-    "$eg" train "$work/short.csv" -o "$work/$isa" --epochs 1 --batch-size 8 --no-baselines --quiet --json $limit >/dev/null 2>"$work/err"
+    "$eg" train "$work/short" -o "$work/$isa" $settings --epochs 1 --no-baselines --quiet --json $limit >/dev/null 2>"$work/err"
 done
 got=$(hash "$work/scalar")
 echo "scalar, a short run  $got"
 [ "$got" = "$(hash "$work/best")" ] || fail=1
 
-head -n 17 examples/tickets.csv >"$work/few.csv"
 for n in 1 16; do
-    "$eg" embed all-MiniLM-L6-v2 "$work/few.csv" --batch-size $n -o "$work/embedded-$n.csv" --quiet >/dev/null
+    "$eg" embed $model "$few" --batch-size $n -o "$work/embedded-$n.csv" --quiet >/dev/null
 done
-cmp -s "$work/embedded-1.csv" "$work/embedded-16.csv" && echo "16 texts alone and together: the same embeddings" ||
-    { fail=1; echo "a text alone and among 16 differ"; }
+cmp -s "$work/embedded-1.csv" "$work/embedded-16.csv" && echo "16 inputs alone and together: the same embeddings" ||
+    { fail=1; echo "an input alone and among 16 differ"; }
 
 # Waits until the run $1 is inside its save number $2, or has ended.
 reach_save() {
@@ -80,7 +110,7 @@ after=0
 i=0
 while [ $i -lt "$kills" ]; do
     i=$((i + 1))
-    "$eg" train "$work/data.csv" -o "$work/killed" --epochs 2 --batch-size 8 --no-baselines --quiet --json \
+    "$eg" train "$work/data" -o "$work/killed" $settings --epochs 2 --no-baselines --quiet --json \
         --checkpoint-steps 5 >/dev/null 2>&1 &
     pid=$!
     case $((i % 10)) in
