@@ -126,6 +126,9 @@ Status dir_list(Err *e, Arena *a, const char *path, char ***names, size_t *n);
 Status dir_make(Err *e, const Sys *sys, const char *path); /* parents too */
 Status dir_sync(Err *e, const Sys *sys, const char *path);
 Status path_rename(Err *e, const Sys *sys, const char *from, const char *to);
+/* What lies in the folder `from` goes over what has its name in `to`; then `from` is removed.  Cut off, the same call
+ * completes it. */
+Status dir_move_over(Err *e, Arena *a, const char *from, const char *to);
 /* A file, or a folder with all it holds; links are removed, not followed. */
 Status path_remove(Err *e, const Sys *sys, const char *path);
 /* An OFD lock on path/.lock, held by the arena; E_TAKEN names host and process. */

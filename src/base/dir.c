@@ -278,4 +278,32 @@ Status dir_lock(Err *e, Arena *a, const char *path)
         return fail_errno(e, errno, "write", name);
     return E_OK;
 }
+static Status move_over(Err *e, Arena *a, const char *from, const char *to)
+{
+    const Sys *sys = arena_sys(a);
+    PathKind kind;
+
+    TRY(path_look(e, sys, to, &kind, NULL));
+    if (kind == PATH_DIR) /* a rename replaces files, and of folders empty ones */
+        TRY(path_remove(e, sys, to));
+    return path_rename(e, sys, from, to);
+}
+
+Status dir_move_over(Err *e, Arena *a, const char *from, const char *to)
+{
+    char **name;
+    size_t n;
+
+    TRY(dir_list(e, a, from, &name, &n));
+    for (size_t i = 0; i < n; i++) {
+        char *source = path_join(e, a, from, name[i]), *target = path_join(e, a, to, name[i]);
+
+        if (!source || !target)
+            return err_failed(e->code);
+        TRY(move_over(e, a, source, target));
+    }
+    TRY(dir_sync(e, arena_sys(a), to));
+    return path_remove(e, arena_sys(a), from);
+}
+
 /* SPDX-License-Identifier: MIT */

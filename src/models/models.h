@@ -196,6 +196,12 @@ Status model_load(Err *e, Arena *a, const Model *m, const Graph *g, Params *para
                   LoadReport *report);
 /* Writes the released layout: config.json and model.safetensors (and the modules of HEAD_MEAN). */
 Status model_save(Err *e, Arena *a, const Model *m, Params *params, const char *folder);
+/* A model takes another's place as a whole (commit.c).  stage: an empty folder inside `folder`, to be filled; what a
+ * commit that was cut off had left is settled first.  commit: it stands from the rename of that folder on. */
+Status model_stage(Err *e, Arena *a, const char *folder, const char **staged);
+Status model_commit(Err *e, Arena *a, const char *folder, const char *staged);
+/* Completes a commit that was cut off; model_open does it too. */
+Status model_settle(Err *e, Arena *a, const char *folder);
 /* config.json alone: labels, problem, architecture as they are now. */
 Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder);
 

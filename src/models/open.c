@@ -114,6 +114,7 @@ Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Mod
     *out = m;
     if (!path || path_kind(sys, path) == PATH_FILE)
         return open_file(e, a, m, o);
+    TRY(model_settle(e, a, path));
     char *config = path_join(e, a, path, "config.json");
     if (!config)
         return e->code;

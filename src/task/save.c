@@ -71,9 +71,10 @@ Status job_folder(Err *e, Job *j)
 /* ---- the model ---- */
 
 /* A method's own tensors go beside the model as an adapter, then into its weights. */
-static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params *p)
+static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params *p,
+                           const char *output)
 {
-    const char *folder = path_join(e, a, j->o.output, "adapter");
+    const char *folder = path_join(e, a, output, "adapter");
     int merged;
 
     if (!folder)
@@ -81,8 +82,8 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params 
     TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
     TRY(method_merge(e, net->method, p, &merged));
     event_say(&j->c->events, EVENT_SAY,
-              "adapter   saved in %s (PEFT); %d products merged into the model beside it", folder,
-              merged);
+              "adapter   saved in %s/adapter (PEFT); %d products merged into the model beside it",
+              j->o.output, merged);
     return E_OK;
 }
 
@@ -113,10 +114,11 @@ static Status proof_raw(Err *e, const Job *j, Arena *a, const int64_t *row, int6
     return E_OK;
 }
 
-/* The largest difference between what the network said and what the saved folder says. */
-static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t *row, int64_t n,
-                      bool merged)
+/* The largest difference between what the network said and what the folder in which it is saved says. */
+static Status compare(Err *e, Job *j, Arena *a, const char *folder, const float *said, bool merged)
 {
+    const int64_t *row;
+    int64_t n = proof_rows(j, &row);
     ModelOptions o = {.head = HEAD_AUTO};
     Params *params = params_new(e, a);
     float *now = NEWS(e, a, float, n * j->outputs + 1);
@@ -132,7 +134,7 @@ static Status compare(Err *e, Job *j, Arena *a, const float *said, const int64_t
         return err_failed(e->code);
     quiet.events = (Events){0};
     TRY(proof_raw(e, j, a, row, n, &raw));
-    TRY(model_open(e, a, j->o.output, &o, &m));
+    TRY(model_open(e, a, folder, &o, &m));
     TRY(j->kind->open(e, a, m, j->reader.size, &reader));
     TRY(j->kind->make(e, a, &reader, &raw, &set));
     net = (TaskNet){.model = m, .reader = &reader};
@@ -155,17 +157,20 @@ static Status save_in(Err *e, Job *j, Arena *a, TaskNet *net, Params *p)
     bool adapter = net->method && net->method->def->adds;
     TaskContext quiet = *j->c;
     const int64_t *row;
+    const char *staged;
     int64_t n = proof_rows(j, &row);
     float *said = NEWS(e, a, float, n * j->outputs + 1);
     if (!said)
         return err_failed(e->code);
     quiet.events = (Events){0};
     TRY(tasknet_each(e, &quiet, net, &(Ask){&j->set, row, n, "logits", j->outputs, NULL}, said));
+    TRY(model_stage(e, a, j->o.output, &staged));
     if (adapter)
-        TRY(save_adapter(e, j, a, net, p));
-    TRY(model_save(e, a, net->model, p, j->o.output));
-    TRY(j->kind->save(e, a, &j->reader, net->model, j->o.output));
-    return compare(e, j, a, said, row, n, adapter);
+        TRY(save_adapter(e, j, a, net, p, staged));
+    TRY(model_save(e, a, net->model, p, staged));
+    TRY(j->kind->save(e, a, &j->reader, net->model, staged));
+    TRY(compare(e, j, a, staged, said, adapter));
+    return model_commit(e, a, j->o.output, staged);
 }
 
 Status job_save_net(Err *e, Job *j, TaskNet *net, Params *p)

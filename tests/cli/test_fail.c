@@ -145,6 +145,37 @@ TEST(cli_fail_train_keeps_checkpoints)
 #undef RUN
 }
 
+/* The tuned model takes the first answer's place: cut off at any call, the folder holds one of the two. */
+TEST(cli_fail_train_leaves_a_model)
+{
+    static const char *const kind[] = {"rename", "unlink", "rmdir", "mkdir", "sync", "write"};
+    static const char run[] = "$E train data.csv --model base --epochs 1 --valid-share 0 "
+                              "-o out --overwrite";
+    Tiny t;
+    int kept = 0;
+
+    tiny_make(&t, 1);
+    Ran r = command("%s", run);
+    CHECK_CODE(r, 0);
+    CHECK(!strstr(r.out, "did not win"));
+    for (size_t k = 0; k < LEN(kind); k++) {
+        int64_t calls = (r = command("rm -rf out; EG_FAIL=%s:0 %s", kind[k], run), met(&r));
+        int64_t each = 1 + calls / 60;
+
+        for (int64_t n = 1; n <= calls; n += each) {
+            (void)command("rm -rf out; EG_FAIL=%s:%lld+ %s", kind[k], (long long)n, run);
+            if (command("test -f out/engraft/run.json").code)
+                continue;
+            kept++;
+            r = command("$E predict out data.csv -o scored.csv");
+            if (r.code)
+                fprintf(stderr, "EG_FAIL=%s:%lld+\n", kind[k], (long long)n);
+            CHECK_CODE(r, 0);
+        }
+    }
+    CHECK(kept > 20);
+}
+
 TEST(cli_fail_wants_a_kind_and_a_number)
 {
     static const char *const wrong[] = {"x",      "read",    "read:",
