@@ -20,6 +20,12 @@ PathKind path_kind(const Sys *sys, const char *path)
     return sys->stat(sys->user, path, true, &st) ? PATH_NONE : kind_of(&st);
 }
 
+/* Nothing can be there; a text taken for a path may well be too long for one. */
+static bool absent(int error)
+{
+    return error == ENOENT || error == ENOTDIR || error == ELOOP || error == ENAMETOOLONG;
+}
+
 Status path_look(Err *e, const Sys *sys, const char *path, PathKind *kind, uint64_t id[2])
 {
     struct stat st = {0};
@@ -27,7 +33,7 @@ Status path_look(Err *e, const Sys *sys, const char *path, PathKind *kind, uint6
     *kind = PATH_NONE;
     if (!sys->stat(sys->user, path, true, &st))
         *kind = kind_of(&st);
-    else if (errno != ENOENT && errno != ENOTDIR && errno != ELOOP && errno != ENAMETOOLONG)
+    else if (!absent(errno))
         return fail_errno(e, errno, "look at", path);
     if (id) {
         id[0] = st.st_dev;
@@ -42,7 +48,7 @@ Status path_file(Err *e, const Sys *sys, const char *path, bool *here)
 
     *here = false;
     if (sys->stat(sys->user, path, true, &st))
-        return errno == ENOENT || errno == ENOTDIR ? E_OK : fail_errno(e, errno, "look at", path);
+        return absent(errno) ? E_OK : fail_errno(e, errno, "look at", path);
     *here = S_ISREG(st.st_mode);
     return E_OK;
 }

@@ -198,6 +198,20 @@ TEST(base_dir_paths)
     arena_free(a);
 }
 
+/* Any text may be asked for as a path. */
+TEST(base_dir_a_text_is_no_file)
+{
+    char text[6000];
+    bool here = true;
+
+    for (size_t n = 200; n < sizeof text; n += 1900) {
+        memset(text, 'x', n);
+        text[n] = 0;
+        CHECK_OK(path_file(&err, sys_real(), text, &here));
+        CHECK(!here);
+    }
+}
+
 TEST(base_dir_lock_names_its_owner)
 {
     Arena *first = arena_new(&err, sys_real()), *second = arena_new(&err, sys_real());

@@ -242,6 +242,20 @@ TEST(cli_learn_and_use)
     CHECK_HAS(r.out, "]\n");
 }
 
+/* Texts longer than the name of a file, where no header says what they are. */
+TEST(cli_learn_from_long_texts)
+{
+    Tiny t;
+
+    tiny_make(&t, 1);
+    Ran r =
+        command("sed 1d data.csv | awk -F'\"' '{ s = $2; while (length(s) < 5000) s = s \" \" $2; "
+                "print s \"\\t\" substr($3, 2) }' > long.tsv && "
+                "$E train long.tsv --model base -o out --no-tuning --no-baselines --json");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "\"chosen\":true");
+}
+
 /* One picture: valgrind emulates each fused multiply-add in software, and a network on pictures has many. */
 TEST(cli_embed_a_picture)
 {
