@@ -16,6 +16,7 @@ static Status open_weights(Err *e, Arena *a, const char *path, Weights **out)
 
     if (!config)
         return e->code;
+    TRY(model_settle(e, a, path));
     TRY(path_file(e, arena_sys(a), config, &here));
     if (!here)
         TRY(model_lone_file(e, a, path, &lone));

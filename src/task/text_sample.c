@@ -195,27 +195,9 @@ static Status fill(Err *e, Feed *f, Run *r, int64_t n)
 
 /* ---- for people ---- */
 
-/* Files of sentence-transformers' layout, which would say that the folder pools by mean. */
-static Status drop_modules(Err *e, Arena *a, const char *folder)
-{
-    static const char *const names[] = {"modules.json", "sentence_bert_config.json", "1_Pooling",
-                                        "2_Dense", "2_Normalize"};
-
-    for (size_t i = 0; i < LEN(names); i++) {
-        const char *path = path_join(e, a, folder, names[i]);
-
-        if (!path)
-            return err_failed(e->code);
-        if (path_kind(arena_sys(a), path) != PATH_NONE)
-            TRY(path_remove(e, arena_sys(a), path));
-    }
-    return E_OK;
-}
-
 static Status save(Err *e, Arena *a, const Reader *r, const Model *m, const char *folder)
 {
-    if (m->head != HEAD_MEAN)
-        TRY(drop_modules(e, a, folder));
+    (void)m;
     return tokenizer_save(e, a, r->inside, folder);
 }
 

@@ -158,6 +158,7 @@ TEST(cli_fail_train_leaves_a_model)
     Ran r = command("%s", run);
     CHECK_CODE(r, 0);
     CHECK(!strstr(r.out, "did not win"));
+    CHECK_CODE(command("ls out | grep -E '^(modules|1_Pooling|2_|sentence)'"), 1); /* the first's */
     for (size_t k = 0; k < LEN(kind); k++) {
         int64_t calls = (r = command("rm -rf out; EG_FAIL=%s:0 %s", kind[k], run), met(&r));
         int64_t each = 1 + calls / 60;
