@@ -312,10 +312,11 @@ static Status put_field(Err *e, Writer *w, const char *s, size_t n, char after)
     return writer_printf(e, w, "\"%c", after);
 }
 
-/* The held-out samples, so that `engraft eval` can repeat what the report says. */
-static Status save_test(Err *e, Job *j)
+/* The samples of a held-out part, so that `engraft eval` can repeat what the report says and others can cut the same. */
+static Status save_part(Err *e, Job *j, Part part)
 {
-    const char *path = arena_printf(e, j->a, "%s/engraft/test.csv", j->o.output);
+    const char *path = arena_printf(e, j->a, "%s/engraft/%s.csv", j->o.output,
+                                    part == PART_TEST ? "test" : "valid");
     Writer *w;
 
     if (!path)
@@ -325,8 +326,8 @@ static Status save_test(Err *e, Job *j)
     if (j->second)
         TRY(put_field(e, w, j->second_name, strlen(j->second_name), ','));
     TRY(put_field(e, w, j->label_name, strlen(j->label_name), '\n'));
-    for (int64_t i = 0; i < j->part.n[PART_TEST]; i++) {
-        int64_t k = j->part.row[PART_TEST][i];
+    for (int64_t i = 0; i < j->part.n[part]; i++) {
+        int64_t k = j->part.row[part][i];
 
         TRY(put_field(e, w, j->first[k].s, j->first[k].n, ','));
         if (j->second)
@@ -343,7 +344,8 @@ static Status save_test(Err *e, Job *j)
 Status job_save_run(Err *e, Job *j)
 {
     TRY(save_run_json(e, j));
-    TRY(save_test(e, j));
+    TRY(save_part(e, j, PART_VALID));
+    TRY(save_part(e, j, PART_TEST));
     return save_history(e, j);
 }
 

@@ -60,6 +60,10 @@ TEST(task_train_end_to_end)
     CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
     CHECK_NEAR(ev.score, r.row[r.tuning_won ? r.tuned : r.frozen].held, 1e-9);
     CHECK_INT(ev.n, r.test_n);
+    use.data = tiny_path(&t, "out/engraft/valid.csv");
+    CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
+    CHECK_NEAR(ev.score, r.row[r.tuning_won ? r.tuned : r.frozen].valid, 1e-9);
+    CHECK_INT(ev.n, r.valid_n);
 }
 
 TEST(task_train_goes_on_to_the_same_bits)
