@@ -1,4 +1,4 @@
-# engraft - make all | test | check | demo | demo-photos | bench | fuzz | coverage | lint | rooms | format | install | deps
+# engraft - make all | test | check | demo | demo-photos | bench | evidence | fuzz | coverage | lint | rooms | format | install | deps
 # MODE=release (default), asan, tsan, debug, coverage, fuzz.  Objects live in build/MODE.  V=1 shows the commands.
 # make test T="PREFIX .." runs the tests so named; make fuzz SECONDS_EACH=60 gives each target a minute.
 
@@ -50,7 +50,7 @@ PULL_OBJ := $(patsubst %.c,$(B)/%.o,$(wildcard src/pull/*.c))
 TEST_OBJ := $(TEST_SRC:%.c=$(B)/%.o)
 REPLAYS  := $(FUZZERS:%=$(B)/replay/%)
 
-.PHONY: all test check demo demo-photos bench bench-transfer bits fuzz fuzzers coverage memcheck lint rooms format install deps clean
+.PHONY: all test check demo demo-photos bench bench-transfer evidence bits fuzz fuzzers coverage memcheck lint rooms format install deps clean
 .SECONDARY:
 all: $(B)/engraft $(B)/engraft-pull
 
@@ -92,10 +92,13 @@ test: $(B)/tests/run all $(REPLAYS)
 PYTHON ?= python3
 MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
 TEXTS  ?= ../shared/data/text
+PICTURES ?= ../shared/data/images
 bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv
 bench-transfer: all
 	bench/transfer.py $(B) $(MODEL) $(TEXTS) --python $(PYTHON)
+evidence: all # reruns docs/RESULTS.md's tables on the sets at hand; ONLY=pictures SEEDS=1 SIZE=128 for less
+	bench/evidence.py $(B) --pictures $(PICTURES) --texts $(TEXTS) --python $(PYTHON) $(ONLY:%=--only %) $(SEEDS:%=--seeds %) $(SIZE:%=--size %)
 $(B)/bench/%: bench/%.c $(B)/parts.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS_ALL) -o $@ $^ $(LIBS)

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Learning from few texts: `engraft train` and the same loop in PyTorch, in turn, seed by seed.
 
-    bench/transfer.py BUILD MODEL_FOLDER DATA_FOLDER [--sets sst2:400,acl-arc] [--seeds 5] [--methods full,lora] [--python PYTHON]
+    bench/transfer.py BUILD MODEL_FOLDER DATA_FOLDER [--sets sst2:400,acl-arc] [--seeds 5] [--methods full,lora] [--python PYTHON] [--out FILE.jsonl]
 
 DATA_FOLDER holds sst2/{train,dev}.tsv and acl-arc-citation-intent/{train,dev,test}.txt.  SET:N draws N examples a seed.
 A line for each pair, then the mean difference, its standard error and the bar it is held to: max(2 standard errors, 1 point).
+FILE.jsonl keeps each run; those it holds are not run again.
 """
-import argparse, json, math, os, random, shutil, statistics, subprocess, tempfile, time
+import argparse, json, os, random, shutil, subprocess, tempfile, time
+
+from evidence import Kept, paired
 
 ap = argparse.ArgumentParser()
 ap.add_argument("build")
@@ -16,8 +19,9 @@ ap.add_argument("--sets", default="sst2:400,acl-arc")
 ap.add_argument("--seeds", type=int, default=5)
 ap.add_argument("--methods", default="full,lora")
 ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
+ap.add_argument("--out", default="build/evidence/texts.jsonl")
 o = ap.parse_args()
-env = dict(os.environ, HF_HUB_OFFLINE="1", CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2")
+env = dict(os.environ, HF_HUB_OFFLINE="1", CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2", OMP_WAIT_POLICY="passive")
 method = {"full": ["--method", "full", "--lr", "5e-5"],
           "lora": ["--method", "lora:rank=8,alpha=16,dropout=0,targets=query|value", "--lr", "1e-3"]}
 
@@ -34,6 +38,9 @@ def acl_arc(part):
 
 sets = {"sst2": lambda: (sst2("train"), sst2("dev")),
         "acl-arc": lambda: (acl_arc("train"), acl_arc("dev") + acl_arc("test"))}
+
+
+folder = {"sst2": "sst2", "acl-arc": "acl-arc-citation-intent"}
 
 
 def write(path, rows):
@@ -58,29 +65,32 @@ def theirs(train, held, name, seed, out):
     return r["accuracy"], r["seconds_to_saved"]
 
 
-def compare(what, work):
+def compare(what, kept, work):
     name, _, n = what.partition(":")
     rows, held = sets[name]()
     n = int(n) if n else len(rows)
     test = write(os.path.join(work, "held.tsv"), held)
     print(f"{what}: {n} examples, {len({y for _, y in rows})} classes, {len(held)} held out", flush=True)
     for how in o.methods.split(","):
-        a, b = [], []
         for seed in range(o.seeds):
-            pick = rows[:]
-            random.Random(100 + seed).shuffle(pick)
-            train = write(os.path.join(work, "train.tsv"), pick[:n])
-            a.append(ours(train, test, how, seed, os.path.join(work, "ours")))
-            b.append(theirs(train, test, how, seed, os.path.join(work, "theirs")))
-            print(f"{how:5s} seed {seed}: ours {a[-1][0]:.4f} in {a[-1][1]:.1f} s   PyTorch {b[-1][0]:.4f} in {b[-1][1]:.1f} s", flush=True)
-        d = [x[0] - y[0] for x, y in zip(a, b)]
-        se = statistics.stdev(d) / math.sqrt(len(d)) if len(d) > 1 else float("nan")
-        ratio = statistics.median(y[1] / x[1] for x, y in zip(a, b))
-        print(f"{how:5s} ours {statistics.mean(x for x, _ in a):.4f}, PyTorch {statistics.mean(x for x, _ in b):.4f}: difference {statistics.mean(d):+.4f}, "
-              f"standard error {se:.4f}, bar {-max(2 * se, 0.01):+.4f}; PyTorch's wall time is {ratio:.2f} times ours (shell to saved model)\n", flush=True)
+            key = {"set": what, "method": how, "seed": seed}
+            if not kept.has(side="PyTorch", **key):
+                pick = rows[:]
+                random.Random(100 + seed).shuffle(pick)
+                train = write(os.path.join(work, "train.tsv"), pick[:n])
+                for side, run in (("engraft", ours), ("PyTorch", theirs)):
+                    score, seconds = run(train, test, how, seed, os.path.join(work, side))
+                    kept.add(side=side, score=score, seconds=seconds, n={"train": n, "test": len(held)}, **key)
+            a, b = (kept.get(side=side, **key) for side in ("engraft", "PyTorch"))
+            print(f"{how:5s} seed {seed}: ours {a['score']:.4f} in {a['seconds']:.1f} s   PyTorch {b['score']:.4f} in {b['seconds']:.1f} s", flush=True)
+        print(f"{how:5s} {paired(kept.pairs(set=what, method=how))}\n", flush=True)
 
 
 work = tempfile.mkdtemp()
+kept = Kept(o.out)
 for what in o.sets.split(","):
-    compare(what, work)
+    if os.path.isdir(os.path.join(o.data, folder[what.partition(":")[0]])):
+        compare(what, kept, work)
+    else:
+        print(f"{what}: no {folder[what.partition(':')[0]]}/ in {o.data} (tools/fetch.tsv says where it is from)", flush=True)
 shutil.rmtree(work)

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Pre-train, release, fine-tune, all with our own command: Fashion-MNIST's classes 0 to 4 teach a ResNet-20, its saved folder is
+`--model` for classes 5 to 9 with 100 labels; the same network from random weights beside it, the better of two rates on validation.
+
+    bench/release.py BUILD [--seeds 5] [--fashion FOLDER] [--out FILE.jsonl]
+"""
+import argparse, gzip, json, os, shutil, struct, subprocess, tempfile, time
+
+from evidence import Kept
+
+ap = argparse.ArgumentParser()
+ap.add_argument("build")
+ap.add_argument("--seeds", type=int, default=5)
+ap.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
+ap.add_argument("--out", default="build/evidence/release.jsonl")
+o = ap.parse_args()
+
+
+def halves(work):
+    """Two IDX sets, of classes 0 to 4 and 5 to 9."""
+    for part in ("train", "t10k"):
+        pictures = gzip.open(f"{o.fashion}/{part}-images-idx3-ubyte.gz").read()[16:]
+        labels = gzip.open(f"{o.fashion}/{part}-labels-idx1-ubyte.gz").read()[8:]
+        for half in (0, 1):
+            mine = [i for i, y in enumerate(labels) if y // 5 == half]
+            os.makedirs(f"{work}/half{half}", exist_ok=True)
+            with open(f"{work}/half{half}/{part}-images-idx3-ubyte", "wb") as f:
+                f.write(struct.pack(">IIII", 0x803, len(mine), 28, 28) + b"".join(pictures[784 * i : 784 * i + 784] for i in mine))
+            with open(f"{work}/half{half}/{part}-labels-idx1-ubyte", "wb") as f:
+                f.write(struct.pack(">II", 0x801, len(mine)) + bytes(labels[i] for i in mine))
+
+
+def engraft(data, model, out, seed, *extra):
+    start = time.time()
+    r = subprocess.run([f"{o.build}/engraft", "train", data, "--model", model, "-o", out, "--seed", str(seed), "--overwrite", "--no-baselines",
+                        "--quiet", "--json", *extra], check=True, capture_output=True, text=True)
+    return json.loads(r.stdout.splitlines()[-1]), time.time() - start
+
+
+def learned(r):
+    """What came out of the run: the model that was saved."""
+    s = next(s for s in r["scores"] if s["chosen"])
+    return {"score": s["held_out"], "valid": s["valid"], "train": s["train"], "method": s["name"], "n": s["n"]}
+
+
+def main():
+    kept = Kept(o.out)
+    work = tempfile.mkdtemp()
+    if not os.path.isdir(o.fashion):
+        raise SystemExit(f"no {o.fashion}: apt-get install dataset-fashion-mnist")
+    halves(work)
+    base = f"{work}/release"
+    r, seconds = engraft(f"{work}/half0", "resnet20", base, 0, "--scratch", "--per-class", "1000", "--epochs", "8", "--lr", "2e-3", "--test-limit", "2000")
+    print(f"released after {seconds:.0f} s: {learned(r)['score']:.4f} on its own classes", flush=True)
+    few = ("--per-class", "20", "--epochs", "30", "--patience", "0", "--test-limit", "2000")
+    for seed in range(o.seeds):
+        if kept.has(seed=seed, start="from scratch"):
+            continue
+        r, took = engraft(f"{work}/half1", base, f"{work}/next", seed, *few)
+        kept.add(seed=seed, start="own release", seconds=took, **learned(r))
+        tried = [engraft(f"{work}/half1", base, f"{work}/scratch", seed, "--scratch", "--lr", rate, *few) for rate in ("1e-3", "3e-3")]
+        r, took = max(tried, key=lambda t: learned(t[0])["valid"])
+        kept.add(seed=seed, start="from scratch", seconds=took, **learned(r))
+        a, b = (kept.get(seed=seed, start=s) for s in ("own release", "from scratch"))
+        print(f"seed {seed}: 100 labels of the other classes: {a['score']:.4f} ({a['method']}), from scratch {b['score']:.4f}", flush=True)
+    shutil.rmtree(work)
+
+
+main()
