@@ -16,7 +16,7 @@ typedef struct First {
     TaskNet net;
     int64_t *order;  /* training and validation texts by turns, then the test part */
     int64_t quick;   /* how many of them the quick head takes */
-    float *features; /* [n, dim] by sample */
+    float *features; /* [n, dim] by sample; the job's: tuning may begin with them */
     bool *known;     /* [n] */
 } First;
 
@@ -46,7 +46,7 @@ static Status make_order(Err *e, First *f)
 
     f->order = NEWS(e, f->a, int64_t, j->n + 1);
     f->known = NEWS(e, f->a, bool, j->n + 1);
-    f->features = NEWS(e, f->a, float, (size_t)j->n *(size_t)f->model->dim);
+    f->features = NEWS(e, j->a, float, (size_t)j->n *(size_t)f->model->dim);
     if (!f->order || !f->known || !f->features)
         return err_failed(e->code);
     for (int64_t i = 0; i < both; i++) {
@@ -199,6 +199,8 @@ Status job_first_answer(Err *e, Job *j)
     }
     TRY(compute(e, &f, f.quick, j->n));
     double first = j->r->first_answer_seconds;
+    j->features = f.features;
+    j->features_width = f.model->dim;
     TRY(answer(e, &f, j->n));
     if (first > 0)
         j->r->first_answer_seconds = first;

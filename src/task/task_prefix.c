@@ -57,6 +57,11 @@ void prefix_know(Prefix *p, const float *value)
     memset(p->known, 1, (size_t)n);
 }
 
+bool prefix_known(const Prefix *p)
+{
+    return p->known[0];
+}
+
 static int64_t slot(const Prefix *p, uint32_t sample)
 {
     int64_t view = p->feed.vary ? vary_view(p->feed.vary) : 0;

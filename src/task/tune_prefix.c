@@ -105,9 +105,10 @@ void tuning_say_prefix(const Tuning *t)
         event_say(
             ev, EVENT_SAY,
             "frozen    layers up to %s are computed once for each of %d ways of a %s and kept "
-            "(%.0f MiB)",
+            "(%.0f MiB)%s",
             t->train.begin.at, views(t), t->j->kind->one,
-            (double)kept_bytes(t, &t->train.begin, views(t)) / 1048576);
+            (double)kept_bytes(t, &t->train.begin, views(t)) / 1048576,
+            prefix_known(t->train.prefix) ? ": the first answer's serve" : "");
     else if (t->eval.prefix)
         event_say(ev, EVENT_SAY,
                   "frozen    layers up to %s are computed anew in each epoch, which varies the "

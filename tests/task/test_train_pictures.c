@@ -145,7 +145,9 @@ TEST(task_pictures_methods_move_what_they_say)
     o.no_baselines = true;
     o.epochs = 1;
     o.method = "head"; /* its frozen part is computed once: loaded afresh it is computed again */
+    t.listen = "the first answer's serve";
     CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.heard, 1);
     CHECK_INT(moved(&t, "head", ""), 0);
     CHECK_NEAR(r.saved_difference, 0, 0);
     o.output = tiny_path(&t, "freeze");

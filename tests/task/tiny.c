@@ -116,6 +116,7 @@ static void on_event(void *arg, const Event *event)
 
     t->said += event->kind == EVENT_SAY;
     t->warned += event->kind == EVENT_WARN;
+    t->heard += event->kind == EVENT_SAY && t->listen && strstr(event->text, t->listen);
     if (t->stop_at && event->kind == EVENT_STEP && event->lr > 0 && event->step == t->stop_at)
         t->stop = 1;
 }

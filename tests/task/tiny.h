@@ -13,6 +13,8 @@ typedef struct Tiny {
     int stop_at; /* raise the flag after this update; 0: never */
     volatile sig_atomic_t stop;
     int said, warned;
+    const char *listen; /* NULL, or what is counted in what is said */
+    int heard;
 } Tiny;
 
 /* A folder, a pool, events: what every test begins with. */
