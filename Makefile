@@ -95,6 +95,7 @@ TEXTS  ?= ../shared/data/text
 PICTURES ?= ../shared/data/images
 bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
 	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv
+	bench/compare_pictures.py $(B) --python $(PYTHON) --pictures $(PICTURES)/ucmerced-subset/train
 bench-transfer: all
 	bench/transfer.py $(B) $(MODEL) $(TEXTS) --python $(PYTHON)
 evidence: all # reruns docs/RESULTS.md's tables on the sets at hand; ONLY=pictures SEEDS=1 SIZE=128 for less

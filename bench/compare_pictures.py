@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""The scoreboard on pictures: training steps of 16 pictures at 224, and a frozen ResNet-50 with a new head, us and PyTorch in turn.
+
+    bench/compare_pictures.py BUILD [--python PYTHON] [--pairs 5] [--pictures FOLDER]
+
+FOLDER holds class folders (ucmerced-subset/train): 15 % of it is for validation, on both sides the same pictures.
+"""
+import argparse, csv, os, subprocess, tempfile, time
+
+from compare import Server, row
+
+ap = argparse.ArgumentParser()
+ap.add_argument("build")
+ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
+ap.add_argument("--pairs", type=int, default=5)
+ap.add_argument("--pictures", default="../shared/data/images/ucmerced-subset/train")
+o = ap.parse_args()
+env = dict(os.environ, CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2")
+
+
+def steps(variant):
+    a = Server([f"{o.build}/bench/picture_step", variant, "224", "2"])
+    b = Server([o.python, "bench/rival_picture_step.py", variant, "224", "2"], env)
+    a.run(1), b.run(1)  # warm-up
+    ours, theirs, memory = [], [], [0, 0]
+    for _ in range(o.pairs):
+        for i, s, out in ((0, a, ours), (1, b, theirs)):
+            seconds, rss = s.run(1)
+            out.append(seconds)
+            memory[i] = max(memory[i], rss)
+    a.close(), b.close()
+    row(f"{variant} step 16 x 224", ours, theirs, memory)
+
+
+def timed(command, begins, **kw):
+    """Seconds from the line that begins so to the end of each epoch, and the peak memory in kB."""
+    p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
+    start, ends = time.perf_counter(), []
+    for line in p.stdout:
+        if line.startswith(begins):
+            start = time.perf_counter()
+        if line.startswith("epoch "):
+            ends.append(time.perf_counter() - start)
+    _, status, usage = os.wait4(p.pid, 0)
+    if status:
+        raise SystemExit(f"{command[0]} failed")
+    return ends, usage.ru_maxrss
+
+
+def ours(weights, out, epochs):
+    """From the command's start: what comes before the first epoch (the first answer) counts as its part."""
+    return timed([f"{o.build}/engraft", "train", o.pictures, "--model", "resnet50", "--weights", weights, "--method", "head", "--epochs", str(epochs), "--patience", "0",
+                  "--augment", "none", "--test-share", "0", "--no-baselines", "--plain", "--overwrite", "-o", out], "never")
+
+
+def parts(out, work):
+    """The same validation pictures for the rival."""
+    with open(f"{out}/engraft/valid.csv", encoding="utf-8", newline="") as f:
+        valid = {r[0] for r in csv.reader(f)}
+    names = sorted(f"{c}/{n}" for c in os.listdir(o.pictures) for n in os.listdir(f"{o.pictures}/{c}"))
+    for part, mine in (("train", [n for n in names if n not in valid]), ("valid", [n for n in names if n in valid])):
+        with open(f"{work}/{part}.txt", "w", encoding="utf-8") as f:
+            f.writelines(f"{o.pictures}/{n}\t{n.split('/')[0]}\n" for n in mine)
+    return f"{work}/train.txt", f"{work}/valid.txt"
+
+
+def frozen(pairs):
+    with tempfile.TemporaryDirectory() as work:
+        weights = f"{work}/resnet50.pth"
+        subprocess.run([o.python, "-c", "import sys, torch, torchvision; torch.manual_seed(0); "
+                        "torch.save(torchvision.models.resnet50(weights=None).state_dict(), sys.argv[1])", weights], check=True)
+        first, later, memory = ([], []), ([], []), [0, 0]
+        for _ in range(pairs):
+            ends, rss = ours(weights, f"{work}/out", 20)
+            first[0].append(ends[0]), later[0].append((ends[-1] - ends[0]) / 19)
+            memory[0] = max(memory[0], rss)
+            ends, rss = timed([o.python, "bench/rival_frozen.py", *parts(f"{work}/out", work), weights, "2"], "start", env=env)
+            first[1].append(ends[0]), later[1].append(ends[1] - ends[0])
+            memory[1] = max(memory[1], rss)
+    row("frozen ResNet-50, first epoch", *first, memory)
+    row("frozen ResNet-50, later epochs", *later)
+
+
+if not os.path.exists(o.python):
+    raise SystemExit(f"no PyTorch at {o.python}: --python says where the rival lives")
+for variant in ("resnet50", "efficientnet_b0"):
+    steps(variant)
+if os.path.isdir(o.pictures):
+    frozen(max(1, o.pairs // 2))
