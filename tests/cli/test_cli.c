@@ -304,6 +304,8 @@ TEST(cli_pictures_learn_and_use)
     CHECK_CODE(r, 0);
     CHECK_HAS(r.out, "48");
     CHECK_CODE(command("$E explain network"), 0);
+    CHECK_CODE(command("$E explain resnet18"), 0); /* known by name, without a file */
+    CHECK_CODE(command("$E explain resnet5"), 66);
     /* as `pull` brings many: a folder with nothing but the file */
     r = command("mkdir lone && cp network/model.safetensors lone/it.safetensors && $E info lone");
     CHECK_CODE(r, 0);
