@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The scoreboard: us and PyTorch in turn, in one run (A B A B ...), medians of the paired ratios.
 
-    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--lengths FILE] [--sentences FILE]
+    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--sentences FILE] [--only minilm,bert,answers,start,input]
 """
-import argparse, os, statistics, subprocess, sys, time
+import argparse, os, statistics, subprocess, sys, tempfile, time
 
 
 def quantile(xs, q):
@@ -22,8 +22,8 @@ def row(name, ours, theirs, memory=None):
 
 class Server:
     def __init__(self, command, env=None):
-        self.p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env,
-                                  stderr=subprocess.DEVNULL if "python" in command[0] else None)
+        quiet = "python" in command[0] or "/bin/py" in command[0]
+        self.p = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env, stderr=subprocess.DEVNULL if quiet else None)
 
     def run(self, n):
         self.p.stdin.write(f"{n}\n")
@@ -36,21 +36,39 @@ class Server:
         self.p.wait()
 
 
-def steps(name, build, python, model, what, n, pairs, tuned=False):
-    env = dict(os.environ, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="2", CUDA_VISIBLE_DEVICES="")
-    if tuned:
-        env.update(MALLOC_MMAP_MAX_="0", MALLOC_TRIM_THRESHOLD_="100000000000")
-    a = Server([f"{build}/bench/step", model, what, "2"])
-    b = Server([python, "bench/rival_step.py", model, what, "2"] + (["tuned"] if tuned else []), env)
+def in_turn(name, ours, theirs, n, pairs, env=None):
+    """Two programs that do n pieces of work on demand, A B A B ..."""
+    a = Server(ours)
+    b = Server(theirs, dict(os.environ, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="2", CUDA_VISIBLE_DEVICES="", **(env or {})))
     a.run(n), b.run(n)  # warm-up
-    ours, theirs, memory = [], [], [0, 0]
+    times, memory = ([], []), [0, 0]
     for _ in range(pairs):
-        for i, s, out in ((0, a, ours), (1, b, theirs)):
+        for i, s in enumerate((a, b)):
             seconds, rss = s.run(n)
-            out.append(seconds)
+            times[i].append(seconds)
             memory[i] = max(memory[i], rss)
     a.close(), b.close()
-    row(name, ours, theirs, memory)
+    row(name, *times, memory)
+
+
+def steps(name, o, model, what, n, tuned=False, lora=False):
+    env = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"} if tuned else {}
+    in_turn(name, [f"{o.build}/bench/step", model, what, "2"] + (["lora:rank=8,alpha=16,targets=query|value"] if lora else []),
+            [o.python, "bench/rival_step.py", model, what, "2"] + ["tuned"] * tuned + ["lora"] * lora, n, o.pairs, env)
+
+
+def answers(name, o, model, what, n, onnx=False):
+    in_turn(name + (", ONNX Runtime" if onnx else ""), [f"{o.build}/bench/infer", model, what, "2"],
+            [o.python, "bench/rival_infer.py", model, what, "2"] + ["onnx"] * onnx, n, o.pairs)
+
+
+def bert_base(o, work):
+    """Its shapes with random weights: what it costs does not depend on them."""
+    subprocess.run([o.python, "-c", "import sys;from transformers import BertConfig,BertForSequenceClassification as B;"
+                    "B(BertConfig()).save_pretrained(sys.argv[1])", work], check=True, stderr=subprocess.DEVNULL)
+    for tuned in (False, True):
+        for lora in (False, True):
+            steps(f"BERT-base {'LoRA ' if lora else ''}step 8 x 128, {'tuned' if tuned else 'as shipped'}", o, work, "rows:8x128", 1, tuned, lora)
 
 
 def scaling(build, model, pairs):
@@ -100,16 +118,38 @@ if __name__ == "__main__":
     ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
     ap.add_argument("--pairs", type=int, default=7)
     ap.add_argument("--sentences", default="../shared/data/text/sst2/train.tsv")
+    ap.add_argument("--only", default="")
     o = ap.parse_args()
     if not os.path.exists(o.python):
         sys.exit(f"no PyTorch at {o.python}: --python says where the rival lives")
     cpu = [l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")]
     print(f"CPU {cpu[0]}, {os.cpu_count()} cores; two threads each, in turn, {o.pairs} pairs\n", flush=True)
-    steps("MiniLM step 16 x 128, as shipped", o.build, o.python, o.model, "rows:16x128", 1, o.pairs)
-    steps("MiniLM step 16 x 128, tuned", o.build, o.python, o.model, "rows:16x128", 1, o.pairs, True)
+    wanted = lambda part: not o.only or part in o.only.split(",")
+    onnx = subprocess.run([o.python, "-c", "import onnxruntime, onnx"], stderr=subprocess.DEVNULL).returncode == 0
+    lengths = f"{o.build}/bench/sst2-lengths.txt"
     if os.path.exists(o.sentences):
-        lengths = f"{o.build}/bench/sst2-lengths.txt"
         sst2_lengths(o.python, o.model, o.sentences, lengths)
-        steps("MiniLM steps on SST-2 as it is", o.build, o.python, o.model, f"lengths:{lengths}", 8, o.pairs)
-    scaling(o.build, o.model, o.pairs)
-    start(o.build, o.python, o.model, o.pairs)
+    if wanted("minilm"):
+        steps("MiniLM step 16 x 128, as shipped", o, o.model, "rows:16x128", 1)
+        steps("MiniLM step 16 x 128, tuned", o, o.model, "rows:16x128", 1, True)
+        if os.path.exists(lengths):
+            steps("MiniLM steps on SST-2, as shipped", o, o.model, f"lengths:{lengths}", 8)
+            steps("MiniLM steps on SST-2, tuned", o, o.model, f"lengths:{lengths}", 8, True)
+        scaling(o.build, o.model, o.pairs)
+    if wanted("bert"):
+        with tempfile.TemporaryDirectory() as work:
+            bert_base(o, work)
+    if wanted("answers"):
+        for rival in (False, True)[: 1 + onnx]:
+            for n in (8, 32, 128):
+                answers(f"MiniLM, one text of {n} tokens", o, o.model, f"rows:1x{n}", 20, rival)
+            if os.path.exists(lengths):
+                answers("MiniLM, 32 texts of SST-2", o, o.model, f"lengths:32:{lengths}", 4, rival)
+    if wanted("start"):
+        start(o.build, o.python, o.model, o.pairs)
+    if wanted("input") and os.path.exists(o.sentences):
+        lines = f"{o.build}/bench/sentences.txt"
+        with open(o.sentences, encoding="utf-8") as f, open(lines, "w", encoding="utf-8") as g:
+            g.writelines(l.split("\t")[0] + "\n" for l in f)
+        in_turn("WordPiece of SST-2, one thread", [f"{o.build}/bench/input", "tokens", o.model, lines],
+                [o.python, "bench/rival_input.py", "tokens", o.model, lines], 1, o.pairs)

@@ -1,35 +1,42 @@
 #!/usr/bin/env python3
 """The scoreboard on pictures: training steps of 16 pictures at 224, and a frozen ResNet-50 with a new head, us and PyTorch in turn.
 
-    bench/compare_pictures.py BUILD [--python PYTHON] [--pairs 5] [--pictures FOLDER]
+    bench/compare_pictures.py BUILD [--python PYTHON] [--pairs 5] [--pictures FOLDER] [--only steps,answers,input,frozen]
 
 FOLDER holds class folders (ucmerced-subset/train): 15 % of it is for validation, on both sides the same pictures.
 """
 import argparse, csv, os, subprocess, tempfile, time
 
-from compare import Server, row
+from compare import in_turn, row
 
 ap = argparse.ArgumentParser()
 ap.add_argument("build")
 ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
 ap.add_argument("--pairs", type=int, default=5)
 ap.add_argument("--pictures", default="../shared/data/images/ucmerced-subset/train")
+ap.add_argument("--only", default="")
 o = ap.parse_args()
 env = dict(os.environ, CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2")
 
 
 def steps(variant):
-    a = Server([f"{o.build}/bench/picture_step", variant, "224", "2"])
-    b = Server([o.python, "bench/rival_picture_step.py", variant, "224", "2"], env)
-    a.run(1), b.run(1)  # warm-up
-    ours, theirs, memory = [], [], [0, 0]
-    for _ in range(o.pairs):
-        for i, s, out in ((0, a, ours), (1, b, theirs)):
-            seconds, rss = s.run(1)
-            out.append(seconds)
-            memory[i] = max(memory[i], rss)
-    a.close(), b.close()
-    row(f"{variant} step 16 x 224", ours, theirs, memory)
+    in_turn(f"{variant} step 16 x 224", [f"{o.build}/bench/picture_step", variant, "224", "2"],
+            [o.python, "bench/rival_picture_step.py", variant, "224", "2"], 1, o.pairs)
+
+
+def answers(variant):
+    onnx = subprocess.run([o.python, "-c", "import onnxruntime, onnx"], stderr=subprocess.DEVNULL).returncode == 0
+    for rival in ([], ["onnx"])[: 1 + onnx]:
+        in_turn(f"{variant}, one picture{', ONNX Runtime' * len(rival)}", [f"{o.build}/bench/infer", variant, "pictures:1", "2"],
+                [o.python, "bench/rival_infer.py", variant, "pictures:1", "2"] + rival, 5, o.pairs)
+
+
+def decoding(work):
+    files = [os.path.join(d, f) for d, _, fs in sorted(os.walk(o.pictures)) for f in sorted(fs) if f.endswith(".jpg")][:200]
+    with open(f"{work}/files.txt", "w", encoding="utf-8") as f:
+        f.writelines(p + "\n" for p in files)
+    in_turn("JPEG to numbers, 200, one thread", [f"{o.build}/bench/input", "pictures", f"{work}/files.txt"],
+            [o.python, "bench/rival_input.py", "pictures", f"{work}/files.txt"], 1, o.pairs)
 
 
 def timed(command, begins, **kw):
@@ -83,7 +90,15 @@ def frozen(pairs):
 
 if not os.path.exists(o.python):
     raise SystemExit(f"no PyTorch at {o.python}: --python says where the rival lives")
-for variant in ("resnet50", "efficientnet_b0"):
-    steps(variant)
-if os.path.isdir(o.pictures):
+wanted = lambda part: not o.only or part in o.only.split(",")
+if wanted("steps"):
+    for variant in ("resnet18", "resnet50", "efficientnet_b0"):
+        steps(variant)
+if wanted("answers"):
+    for variant in ("resnet50", "efficientnet_lite0"):
+        answers(variant)
+if os.path.isdir(o.pictures) and wanted("input"):
+    with tempfile.TemporaryDirectory() as work:
+        decoding(work)
+if os.path.isdir(o.pictures) and wanted("frozen"):
     frozen(max(1, o.pairs // 2))

@@ -1,20 +1,27 @@
-"""The same steps in PyTorch + transformers as shipped: each line of stdin, "N", runs N and prints their seconds."""
+"""The same steps in PyTorch + transformers as shipped: each line of stdin, "N", runs N and prints their seconds and peak memory.
+    rival_step.py MODEL_FOLDER rows:16x128|lengths:FILE THREADS [tuned] [lora]"""
 import sys, time, resource, torch
 from transformers import AutoModelForSequenceClassification
 
 folder, what = sys.argv[1:3]
-torch.set_num_threads(int(sys.argv[3]) if len(sys.argv) > 3 else 2)
+torch.set_num_threads(int(sys.argv[3]))
 torch.manual_seed(0)
 B = 16
 if what.startswith("rows:"):
-    lengths = [128] * B
+    B, each = map(int, what[5:].split("x"))
+    lengths = [each] * B
 else:
     lengths = [int(x) for x in open(what[8:]).read().split()]
     lengths = lengths[: len(lengths) // B * B]
-tuned = len(sys.argv) > 4 and sys.argv[4] == "tuned"
+tuned = "tuned" in sys.argv[4:]
 extra = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0) if tuned else {}
 model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=2, **extra).train()
-opt = torch.optim.AdamW(model.parameters(), lr=5e-5, weight_decay=0.01, **({"fused": True} if tuned else {}))
+if "lora" in sys.argv[4:]:
+    from peft import LoraConfig, get_peft_model
+
+    model = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"]))
+params = [p for p in model.parameters() if p.requires_grad]
+opt = torch.optim.AdamW(params, lr=5e-5, weight_decay=0.01, **({"fused": True} if tuned else {}))
 at = step = 0
 
 
@@ -31,7 +38,7 @@ def one():
     opt.zero_grad()
     out = model(input_ids=ids, attention_mask=mask, labels=torch.arange(B) % 2)
     out.loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    torch.nn.utils.clip_grad_norm_(params, 1.0)
     opt.step()
     step += 1
 
