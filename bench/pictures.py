@@ -33,7 +33,8 @@ def pictures(root):
 
 
 def link(name, seed, root):
-    """The set as `engraft train` is to see it: 5 a class where that is asked; colon without its parts, which share near-copies."""
+    """The set as `engraft train` is to see it: 5 a class where that is asked; colon without its parts, which share near-copies;
+    the other part than training's is the test."""
     source = os.path.join(o.data, folder[name])
     names = pictures(source)
     if name == "neu-5":
@@ -42,7 +43,8 @@ def link(name, seed, root):
         kept = [n for c in sorted({n.split("/")[1] for n in train}) for n in [t for t in train if t.split("/")[1] == c][:5]]
         names = kept + [n for n in names if not n.startswith("train/")]
     for n in names:
-        at = os.path.join(root, n.split("/", 1)[1] if name == "colon" else n)
+        part, rest = n.split("/", 1)
+        at = os.path.join(root, rest if name == "colon" else os.path.join("test" if part == "val" else part, rest))
         os.makedirs(os.path.dirname(at), exist_ok=True)
         os.symlink(os.path.abspath(os.path.join(source, n)), at)
     return root

@@ -171,6 +171,25 @@ static Status answer(Err *e, First *f, int64_t samples)
     return E_OK;
 }
 
+/* What tuning may begin with. */
+static Status hand_over(Err *e, First *f)
+{
+    Job *j = f->j;
+
+    j->features = f->features;
+    j->features_width = f->model->dim;
+    for (int rank = 1; rank <= 2; rank++) {
+        const Param *p = head_tensor(f, rank);
+        float *copy = NEWS(e, j->a, float, shape_size(&p->shape));
+
+        if (!copy)
+            return err_failed(e->code);
+        memcpy(copy, p->data, (size_t)shape_size(&p->shape) * sizeof *copy);
+        j->head[rank] = copy;
+    }
+    return E_OK;
+}
+
 Status job_first_answer(Err *e, Job *j)
 {
     int64_t both = j->part.n[PART_TRAIN] + j->part.n[PART_VALID];
@@ -199,9 +218,8 @@ Status job_first_answer(Err *e, Job *j)
     }
     TRY(compute(e, &f, f.quick, j->n));
     double first = j->r->first_answer_seconds;
-    j->features = f.features;
-    j->features_width = f.model->dim;
     TRY(answer(e, &f, j->n));
+    TRY(hand_over(e, &f));
     if (first > 0)
         j->r->first_answer_seconds = first;
     j->frozen.seconds = clock_seconds() - began;

@@ -71,6 +71,7 @@ struct Job {
     double flop_rate;      /* a second, as measured on the features */
     const float *features; /* [n, features_width] of the released network; NULL: none */
     int64_t features_width;
+    const float *head[3]; /* by rank 1 and 2: bias and weight of the linear head over them */
     bool stopped;
 };
 

@@ -8,6 +8,7 @@ typedef struct Tuning {
     Job *j;
     Arena *a;
     uint64_t seed;
+    bool first_head; /* begun with the head of the first answer */
     Model *model;
     Method *method;
     Params *params;

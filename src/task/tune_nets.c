@@ -65,7 +65,8 @@ static void say_plan(const Tuning *t, const LoadReport *report)
     plan_summary(t->train.plan, &s);
     t->j->trained_values = s.trained_values;
     t->j->param_values = s.param_values;
-    event_say(ev, EVENT_SAY, "tuning    %s; %.2f of %.2f million numbers train", report->text,
+    event_say(ev, EVENT_SAY, "tuning    %s%s; %.2f of %.2f million numbers train", report->text,
+              t->first_head ? ", begun with the first answer's" : "",
               (double)s.trained_values / 1e6, (double)s.param_values / 1e6);
     if (t->j->flop_rate > 0)
         event_say(ev, EVENT_SAY, "time      about %.1f min at the speed of the features",
@@ -75,6 +76,25 @@ static void say_plan(const Tuning *t, const LoadReport *report)
               (double)(s.param_values * 4 + (int64_t)s.state_bytes) / 1048576,
               (double)(s.value_bytes + s.input_bytes + s.scratch_bytes) / 1048576,
               (long long)t->train.options.units, t->j->kind->unit);
+}
+
+/* The head of the first answer is where tuning begins, when it reads the same features: a head of random numbers
+ * would first pull them about (Kumar et al. 2022, arXiv:2202.10054). */
+static bool begin_with_first_head(const Tuning *t)
+{
+    const Job *j = t->j;
+
+    if (!j->head[2] || t->model->head != HEAD_PICTURE)
+        return false;
+    for (int i = 0; i < params_count(t->params); i++) {
+        Param *p = params_at(t->params, i);
+        int rank = p->shape.rank;
+
+        if (model_is_head(t->model, p->name) && (rank == 1 || rank == 2) &&
+            p->shape.dim[0] == j->outputs && (rank == 1 || p->shape.dim[1] == j->features_width))
+            memcpy(p->data, j->head[rank], (size_t)shape_size(&p->shape) * sizeof(float));
+    }
+    return true;
 }
 
 Status tuning_open(Err *e, Tuning *t)
@@ -93,6 +113,7 @@ Status tuning_open(Err *e, Tuning *t)
         return err_failed(e->code);
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
+    t->first_head = begin_with_first_head(t);
     TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));
     TRY(tasknet_load(e, t->a, j->c, &t->eval, t->params, t->seed));
     TRY(tuning_prefix(e, t));

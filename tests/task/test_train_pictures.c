@@ -114,6 +114,24 @@ TEST(task_pictures_same_bits_for_any_number_of_threads)
     CHECK_TEXT(hash[1], hash[0]);
 }
 
+TEST(task_pictures_tuning_begins_with_the_first_head)
+{
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+
+    tiny_pictures_make(&t, 2);
+    TrainOptions o = tiny_picture_options(&t, "out");
+    o.method = "head";
+    o.augment = "none";
+    o.lr = 1e-9; /* moves nothing: what is evaluated is what tuning began with */
+    o.epochs = 1;
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK(r.row[r.frozen].valid > 0.8);
+    CHECK_NEAR(r.row[r.tuned].valid, r.row[r.frozen].valid, 1e-9);
+    CHECK_NEAR(r.row[r.tuned].held, r.row[r.frozen].held, 1e-9);
+}
+
 /* How many tensors whose names hold `of` differ from the base's; those that the base lacks are the head. */
 static int moved(const Tiny *t, const char *folder, const char *of)
 {
