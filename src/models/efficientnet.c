@@ -157,7 +157,7 @@ static void efficientnet_build(const Model *m, Net root, const ModelShape *shape
     x = blocks(m, root, op_activate(x, act_of(m)));
     x = model_conv_norm(m, root, n->head, n->head_norm, x, (Conv2d){.out = s->head, .k = 1});
     out->pooled = op_avgpool_all(op_activate(x, act_of(m)));
-    model_picture_head(m, root, n->classifier, shape, out);
+    model_picture_head(m, root, n->classifier, m->dropout, shape, out);
 }
 
 /* ---- sizes ---- */

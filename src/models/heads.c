@@ -65,12 +65,12 @@ void model_sequence_head(const Model *m, Net root, float dropout, const ModelSha
     classify(m, root, "classifier", nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
 }
 
-void model_picture_head(const Model *m, Net root, const char *name, const ModelShape *shape,
-                        ModelOutputs *out)
+void model_picture_head(const Model *m, Net root, const char *name, float dropout,
+                        const ModelShape *shape, ModelOutputs *out)
 {
     graph_output(root.g, "features", out->pooled);
     if (m->head == HEAD_PICTURE)
-        classify(m, root, name, nn_dropout(root, "dropout", out->pooled, m->dropout), shape, out);
+        classify(m, root, name, nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
 }
 
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,

@@ -47,8 +47,8 @@ void model_sequence_head(const Model *m, Net root, float dropout, const ModelSha
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                       ModelOutputs *out);
 /* out->pooled: dropout, linear.  name: of the classifier. */
-void model_picture_head(const Model *m, Net root, const char *name, const ModelShape *shape,
-                        ModelOutputs *out);
+void model_picture_head(const Model *m, Net root, const char *name, float dropout,
+                        const ModelShape *shape, ModelOutputs *out);
 void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,

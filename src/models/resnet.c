@@ -90,7 +90,7 @@ static void resnet_build(const Model *m, Net root, const ModelShape *shape, Mode
             x = block(m, nn_at(root, "layer%d.%d", stage + 1, i), x, 64 << stage,
                       stage && i == 0 ? 2 : 1, m->drop_path * (float)done / (float)(m->layers - 1));
     out->pooled = op_avgpool_all(x);
-    model_picture_head(m, root, "fc", shape, out);
+    model_picture_head(m, root, "fc", m->dropout, shape, out);
 }
 
 static Status resnet_read_config(Err *e, Arena *a, Model *m)

@@ -43,7 +43,7 @@ static void build(const Model *m, Net root, const ModelShape *shape, ModelOutput
             x = block(m, nn_at(root, "layer%d.%d", stage + 1, i), x, 16 << stage,
                       stage && i == 0 ? 2 : 1);
     out->pooled = op_avgpool_all(x);
-    model_picture_head(m, root, "linear", shape, out);
+    model_picture_head(m, root, "linear", m->dropout, shape, out);
 }
 
 static Status read_config(Err *e, Arena *a, Model *m)

@@ -163,11 +163,19 @@ typedef struct PictureAttr {
     int64_t h, w;
 } PictureAttr;
 Node op_avgpool_all_grad(Node dy, int64_t h, int64_t w);
+/* [B, C, H, W] -> [B, C, h, w]: PyTorch's AdaptiveAvgPool2d */
+Node op_adaptive_avgpool(Node x, int64_t h, int64_t w);
+Node op_adaptive_avgpool_grad(Node dy, int64_t h, int64_t w); /* of x */
 /* y = x s: x [B, C, H, W], s [B, C] (squeeze and excite; Hu et al. 2017, arXiv:1709.01507) */
 Node op_scale_channels(Node x, Node s);
 Node op_scale_channels_grad(Node dy, Node x, Node s); /* dx, ds [B, C] (sums as op_avgpool_all's) */
 /* [B, C] -> [B, C, 1, 1]: a row as a picture of one position; op_avgpool_all leads back */
 Node op_as_picture(Node x);
+/* [B, C, H, W] -> [B, C H W], the channel slowest, as checkpoints order it */
+Node op_flatten(Node x);
+Node op_flatten_grad(Node dy, int64_t h, int64_t w); /* of x */
+/* [B, C_i, H, W] -> [B, sum of C_i, H, W]; c and d may be NO_NODE */
+Node op_concat_channels(Node a, Node b, Node c, Node d);
 typedef struct PadChannelsAttr {
     int64_t before, after;
 } PadChannelsAttr;

@@ -46,6 +46,17 @@ static inline int64_t pool_divisor(const Pool2dAttr *a, PoolSpan y, PoolSpan x)
     return a->count_pad ? y.counted * x.counted : (y.end - y.begin) * (x.end - x.begin);
 }
 
+/* Adaptive pooling: window o of `outs` that cover a side of n; and the windows that cover place i, which are neighbours. */
+static inline PoolSpan adaptive_window(int64_t n, int64_t outs, int64_t o)
+{
+    return (PoolSpan){o * n / outs, ((o + 1) * n + outs - 1) / outs, 0};
+}
+
+static inline PoolSpan adaptive_covering(int64_t n, int64_t outs, int64_t i)
+{
+    return (PoolSpan){i * outs / n, ((i + 1) * outs + n - 1) / n, 0};
+}
+
 /* The checks of a pooling op and its output's shape from those of input 0. */
 bool pool_shape(ShapeCall *c, const char *op, const Pool2dAttr *a, Shape *out);
 /* Of its gradient: input 0 is dy, out[0] becomes x's shape. */

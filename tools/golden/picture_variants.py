@@ -12,7 +12,8 @@ import torchvision
 
 OUT = os.path.join(os.path.dirname(__file__), "..", "..", "tests", "golden", "pictures", "variants.tsv")
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2",
-               "resnext50_32x4d", "resnext101_32x8d"] + [f"efficientnet_b{i}" for i in range(8)]
+               "resnext50_32x4d", "resnext101_32x8d"] + [f"efficientnet_b{i}" for i in range(8)] + ["alexnet"] + \
+              [f"vgg{n}{norm}" for n in (11, 13, 16, 19) for norm in ("", "_bn")]
 TIMM = ["resnet18d", "resnet34d", "resnet50d", "resnet101d", "resnet152d"] + \
        [f"{p}efficientnet_{k}" for p in ("", "tf_") for k in
         [f"b{i}" for i in range(8)] + [f"lite{i}" for i in range(5)]]
@@ -20,7 +21,7 @@ TIMM = ["resnet18d", "resnet34d", "resnet50d", "resnet101d", "resnet152d"] + \
 
 def facts(model):
     lines = [f"{k} {list(v.shape)}\n" for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked")]
-    norm = next(m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d))
+    norm = next((m for m in model.modules() if isinstance(m, torch.nn.BatchNorm2d)), torch.nn.BatchNorm2d(1))
     values = sum(v.numel() for k, v in model.state_dict().items() if not k.endswith("num_batches_tracked"))
     return [len(lines), values, hashlib.sha256("".join(sorted(lines)).encode()).hexdigest(), norm.eps, norm.momentum]
 
