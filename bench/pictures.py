@@ -103,13 +103,14 @@ def compare(name, kept, work):
     rate = o.rates
     for seed in range(o.seeds):
         key = {"set": name, "size": o.size, "seed": seed}
-        if not kept.has(side="PyTorch", **key):
+        if not kept.has(side="engraft", **key) or not kept.has(side="PyTorch", **key):
             root = link(name, seed, tempfile.mkdtemp(dir=work))
             a = ours(name, root, seed, f"{work}/ours")
             parts, n = lists(root, f"{work}/ours", work)
-            b = theirs(parts, seed, rate, f"{work}/theirs.pt")
-            kept.add(side="engraft", n=n, **key, **a)
-            kept.add(side="PyTorch", n=n, **key, **b)
+            if not kept.has(side="engraft", **key):
+                kept.add(side="engraft", n=n, **key, **a)
+            if not kept.has(side="PyTorch", **key):
+                kept.add(side="PyTorch", n=n, **key, **theirs(parts, seed, rate, f"{work}/theirs.pt"))
         b = kept.get(side="PyTorch", **key)
         rate = str(b["rate"])
         a = kept.get(side="engraft", **key)
