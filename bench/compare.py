@@ -11,9 +11,9 @@ def quantile(xs, q):
     return xs[min(len(xs) - 1, max(0, round(q * (len(xs) - 1))))]
 
 
-def row(name, ours, theirs, memory=None):
+def row(name, ours, theirs, memory=None, rival="PyTorch"):
     ratios = [t / o for o, t in zip(ours, theirs)]
-    text = (f"{name:34s} ours {statistics.median(ours) * 1e3:9.1f} ms   PyTorch {statistics.median(theirs) * 1e3:9.1f} ms   "
+    text = (f"{name:34s} ours {statistics.median(ours) * 1e3:9.1f} ms   {rival:7s} {statistics.median(theirs) * 1e3:9.1f} ms   "
             f"ratio {statistics.median(ratios):5.2f} ({quantile(ratios, .1):.2f} to {quantile(ratios, .9):.2f}, n {len(ratios)})")
     if memory:
         text += f"   memory {memory[0] / 1024:.0f} / {memory[1] / 1024:.0f} MB = {memory[0] / memory[1]:.2f}"
@@ -36,7 +36,7 @@ class Server:
         self.p.wait()
 
 
-def in_turn(name, ours, theirs, n, pairs, env=None):
+def in_turn(name, ours, theirs, n, pairs, env=None, rival="PyTorch"):
     """Two programs that do n pieces of work on demand, A B A B ..."""
     a = Server(ours)
     b = Server(theirs, dict(os.environ, HF_HUB_OFFLINE="1", OMP_NUM_THREADS="2", CUDA_VISIBLE_DEVICES="", **(env or {})))
@@ -48,7 +48,7 @@ def in_turn(name, ours, theirs, n, pairs, env=None):
             times[i].append(seconds)
             memory[i] = max(memory[i], rss)
     a.close(), b.close()
-    row(name, *times, memory)
+    row(name, *times, memory, rival)
 
 
 def steps(name, o, model, what, n, tuned=False, lora=False):
@@ -58,8 +58,8 @@ def steps(name, o, model, what, n, tuned=False, lora=False):
 
 
 def answers(name, o, model, what, n, onnx=False):
-    in_turn(name + (", ONNX Runtime" if onnx else ""), [f"{o.build}/bench/infer", model, what, "2"],
-            [o.python, "bench/rival_infer.py", model, what, "2"] + ["onnx"] * onnx, n, o.pairs)
+    in_turn(name, [f"{o.build}/bench/infer", model, what, "2"],
+            [o.python, "bench/rival_infer.py", model, what, "2"] + ["onnx"] * onnx, n, o.pairs, rival="ONNX" if onnx else "PyTorch")
 
 
 def bert_base(o, work):

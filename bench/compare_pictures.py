@@ -27,8 +27,8 @@ def steps(variant):
 def answers(variant):
     onnx = subprocess.run([o.python, "-c", "import onnxruntime, onnx"], stderr=subprocess.DEVNULL).returncode == 0
     for rival in ([], ["onnx"])[: 1 + onnx]:
-        in_turn(f"{variant}, one picture{', ONNX Runtime' * len(rival)}", [f"{o.build}/bench/infer", variant, "pictures:1", "2"],
-                [o.python, "bench/rival_infer.py", variant, "pictures:1", "2"] + rival, 5, o.pairs)
+        in_turn(f"{variant}, one picture", [f"{o.build}/bench/infer", variant, "pictures:1", "2"],
+                [o.python, "bench/rival_infer.py", variant, "pictures:1", "2"] + rival, 5, o.pairs, rival="ONNX" if rival else "PyTorch")
 
 
 def decoding(work):

@@ -101,6 +101,7 @@ int64_t file_size(const File *f);
 /* All n bytes or an error. */
 Status file_read_at(Err *e, File *f, int64_t offset, void *buf, size_t n);
 Status file_map(Err *e, File *f, Bytes *out); /* read-only, whole file */
+void file_forget(File *f); /* what was mapped takes no memory until it is read again */
 /* At most cap bytes, with a NUL after the end. */
 Status file_read_all(Err *e, Arena *a, const char *path, size_t cap, Bytes *out);
 

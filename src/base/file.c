@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -101,6 +102,12 @@ Status file_map(Err *e, File *f, Bytes *out)
         return fail_errno(e, errno, "map", f->path);
     *out = (Bytes){f->map, (size_t)f->size};
     return E_OK;
+}
+
+void file_forget(File *f)
+{
+    if (f->map)
+        (void)madvise(f->map, (size_t)f->size, MADV_DONTNEED);
 }
 
 static Status read_into(Err *e, Arena *files, Arena *a, const char *path, size_t cap, Bytes *out)

@@ -111,6 +111,7 @@ Status weights_open(Err *e, Arena *a, const char *path, Weights **out)
         TRY(shards_open(e, w, path, b));
     else
         TRY(weights_parse(e, w, path, b));
+    file_forget(f); /* an archive's checksums have read it whole */
     *out = w;
     return E_OK;
 }

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PROOF_SAMPLES 32
+#define PROOF_SAMPLES 8
 
 /* ---- the folder ---- */
 
