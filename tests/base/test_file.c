@@ -49,6 +49,8 @@ TEST(base_file_reads_what_was_written)
     CHECK_INT(file_read_at(&err, file, INT64_MAX, buf, 1), E_DATA);
     CHECK_OK(file_map(&err, file, &b));
     CHECK(b.n == 12 && !memcmp(b.data, "hello, files", 12));
+    file_forget(file); /* comes back from the file */
+    CHECK(!memcmp(b.data, "hello, files", 12));
     CHECK_OK(file_read_all(&err, a, path, 12, &b));
     CHECK_TEXT((const char *)b.data, "hello, files");
     CHECK_INT(file_read_all(&err, a, path, 11, &b), E_DATA);
