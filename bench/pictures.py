@@ -29,7 +29,7 @@ folder = {"ants-bees": "hymenoptera", "neu": "neu-steel-subset", "neu-5": "neu-s
 
 
 def pictures(root):
-    return sorted(os.path.relpath(os.path.join(d, f), root) for d, _, fs in os.walk(root) for f in fs if f.lower().endswith((".jpg", ".png")))
+    return sorted(os.path.relpath(os.path.join(d, f), root) for d, _, fs in os.walk(root) for f in fs if f.lower().endswith((".jpg", ".jpeg", ".png")))
 
 
 def link(name, seed, root):

@@ -226,7 +226,7 @@ Status metric_spearman(Err *e, Arena *a, const float *x, const float *y, int64_t
 Interval interval_wilson(int64_t right, int64_t n); /* 95 %, Wilson 1927 */
 Interval interval_correlation(double r, int64_t n); /* 95 %, Fisher's z */
 
-/* ---- linear models in double (lbfgs.c, logistic.c): convex, deterministic, any number of threads ---- */
+/* ---- linear models in double (lbfgs.c, linear.c): convex, deterministic, any number of threads ---- */
 
 /* Minimises f from x (in place): L-BFGS, Liu & Nocedal 1989, 10 pairs, backtracking to Armijo's rule.
  * eval returns f and fills grad. */

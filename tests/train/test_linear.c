@@ -30,7 +30,7 @@ TEST(train_lbfgs_finds_the_minimum_of_a_valley)
     arena_free(a);
 }
 
-enum { ROWS = 120, COLUMNS = 5, CLASSES = 3 };
+enum { ROWS = 120, COLUMNS = 5, CLASSES = 3, FEW = 24, MANY = 60 };
 
 typedef struct Toy {
     float value[ROWS * COLUMNS], target[ROWS];
@@ -57,28 +57,28 @@ static void toy_make(Toy *t)
     t->start[0] = 0;
 }
 
-/* The penalised gradient at the solution of a sparse fit, by plain loops and libm. */
-static double gradient_left(const Toy *t, const Linear *l, double c)
+/* The largest number in the penalised gradient of a fit over columns as they are, by plain loops and libm. */
+static double gradient_left(const Matrix *m, const int32_t *label, const Linear *l, double c)
 {
-    double g[CLASSES * COLUMNS] = {0}, worst = 0;
+    double g[CLASSES * MANY] = {0}, worst = 0;
+    int64_t n = m->columns;
 
-    for (int i = 0; i < ROWS; i++) {
+    for (int64_t i = 0; i < m->rows; i++) {
         double z[CLASSES], sum = 0;
 
         for (int k = 0; k < CLASSES; k++) {
             z[k] = (double)l->bias[k];
-            for (int j = 0; j < COLUMNS; j++)
-                z[k] += (double)l->weight[k * COLUMNS + j] * (double)t->value[i * COLUMNS + j];
+            for (int64_t j = 0; j < n; j++)
+                z[k] += (double)l->weight[k * n + j] * (double)m->value[i * n + j];
             sum += exp(z[k]);
         }
         for (int k = 0; k < CLASSES; k++)
-            for (int j = 0; j < COLUMNS; j++)
-                g[k * COLUMNS + j] +=
-                    (exp(z[k]) / sum - (k == t->label[i])) * (double)t->value[i * COLUMNS + j];
+            for (int64_t j = 0; j < n; j++)
+                g[k * n + j] += (exp(z[k]) / sum - (k == label[i])) * (double)m->value[i * n + j];
     }
-    for (int i = 0; i < CLASSES * COLUMNS; i++)
+    for (int64_t i = 0; i < CLASSES * n; i++)
         worst = fmax(worst, fabs(g[i] + (double)l->weight[i] / c));
-    return worst / ROWS;
+    return worst / (double)m->rows;
 }
 
 TEST(train_linear_logistic_regression_is_at_its_minimum)
@@ -93,7 +93,7 @@ TEST(train_linear_logistic_regression_is_at_its_minimum)
     LinearFit f = {.x = &m, .label = t->label, .row = t->row, .rows = ROWS, .outputs = CLASSES};
     for (f.c = 0.01; f.c < 1000; f.c *= 100) {
         CHECK_OK(linear_fit(&err, a, &f, &l));
-        CHECK_NEAR(gradient_left(t, &l, f.c), 0, 1e-4);
+        CHECK_NEAR(gradient_left(&m, t->label, &l, f.c), 0, 1e-4);
     }
     arena_free(a);
 }
@@ -116,6 +116,43 @@ TEST(train_linear_same_bits_for_any_number_of_threads)
     CHECK_OK(linear_fit(&err, a, &f, &three));
     CHECK_INT(memcmp(one.weight, three.weight, sizeof(float) * CLASSES * COLUMNS), 0);
     CHECK_INT(memcmp(one.bias, three.bias, sizeof(float) * CLASSES), 0);
+    arena_free(a);
+}
+
+/* Few rows of many columns are fitted in the rows' coordinates; one row is there twice.  Columns of mean 0 and scale 1
+ * are left as they are, so the minimum is the one over the columns. */
+TEST(train_linear_wide_rows_are_at_the_minimum_over_their_columns)
+{
+    Err err = {0};
+    Arena *a = arena_new(&err, sys_real());
+    static float value[FEW * MANY];
+    int32_t label[FEW];
+    int64_t row[FEW];
+    Linear l;
+
+    for (int i = 0; i < FEW * MANY; i++)
+        value[i] = (float)random_normal(5, 6, (uint64_t)(i % ((FEW - 1) * MANY)));
+    for (int i = 0; i < FEW; i++) {
+        row[i] = i;
+        label[i] = i % CLASSES;
+    }
+    for (int j = 0; j < MANY; j++) {
+        double mean = 0, square = 0;
+
+        for (int i = 0; i < FEW; i++)
+            mean += (double)value[i * MANY + j] / FEW;
+        for (int i = 0; i < FEW; i++)
+            square += pow((double)value[i * MANY + j] - mean, 2) / FEW;
+        for (int i = 0; i < FEW; i++)
+            value[i * MANY + j] = (float)(((double)value[i * MANY + j] - mean) / sqrt(square));
+    }
+    Matrix m = {FEW, MANY, value, NULL, NULL};
+    LinearFit f = {.x = &m, .label = label, .row = row, .rows = FEW, .outputs = CLASSES};
+    for (f.c = 0.01; f.c < 200; f.c *= 10) {
+        CHECK_OK(linear_fit(&err, a, &f, &l));
+        CHECK(l.iterations > 2);
+        CHECK_NEAR(gradient_left(&m, label, &l, f.c), 0, 1e-4);
+    }
     arena_free(a);
 }
 
