@@ -1,7 +1,8 @@
 """PyTorch + timm as shipped, on pictures: the better on validation of frozen features + logistic regression and full tuning.
     rival_pictures.py TRAIN.txt VALID.txt TEST.txt WEIGHTS SIZE RATES SEED OUT
-A list holds path<TAB>class in each line.  RATES: 2e-4,5e-4 or one.  AdamW, one cycle, 6 epochs of batches of 16, crop and flip."""
-import json, sys, time
+A list holds path<TAB>class in each line.  RATES: 2e-4,5e-4 or one.  AdamW, one cycle, 6 epochs of batches of 16, crop and flip;
+    evaluated as timm.data.create_transform does with the released crop_pct."""
+import json, math, sys, time
 
 start = time.time()
 import random
@@ -16,7 +17,7 @@ train, valid, test, weights, size, rates, seed, out = sys.argv[1:9]
 size, seed = int(size), int(seed)
 torch.set_num_threads(2)
 norm = T.Normalize([0.5] * 3, [0.5] * 3)
-plain = T.Compose([T.Resize(round(size * 256 / 224), I.BICUBIC), T.CenterCrop(size), T.ToTensor(), norm])
+plain = T.Compose([T.Resize(math.floor(size / 0.875), I.BICUBIC), T.CenterCrop(size), T.ToTensor(), norm])
 varied = T.Compose([T.RandomResizedCrop(size, (0.5, 1)), T.RandomHorizontalFlip(), T.ToTensor(), norm])
 
 

@@ -114,18 +114,7 @@ TEST(text_wordpiece_bytes_that_are_no_text)
     arena_free(a);
 }
 
-/* x is large enough from the first on, so that growing is not in it. */
-static double encode_seconds(Arena *a, const Tokenizer *t, const char *text, size_t n, Tokens *x)
-{
-    Err err = {0};
-    clock_t start = clock();
-
-    CHECK_OK(tokenizer_encode(&err, a, t, text, n, NULL, 0, 0, x));
-    return (double)(clock() - start) / CLOCKS_PER_SEC;
-}
-
-/* Twice the text may take 2.2 times as long, over 1, 2, 4, 8 MiB: 10.6 in all, with a floor for the clock.  The best
- * of each size counts, over as many tries as a busy computer needs: what is not linear passes none. */
+/* 8 MiB of each are a second's work; what is quadratic runs into the runner's limit by hours. */
 TEST(text_wordpiece_is_linear)
 {
     static const char *const unit[] = {"a",        "\xcc\x81",     "[",   "[MASK]",
@@ -139,16 +128,11 @@ TEST(text_wordpiece_is_linear)
 
     for (size_t u = 0; u < LEN(unit); u++) {
         size_t k = strlen(unit[u]);
-        double eight = 1e9, one = 1e9;
 
         for (size_t i = 0; i < n; i++)
             text[i] = unit[u][i % k];
-        for (int i = 0; i < 8 && (i == 0 || eight > 10.6 * (one + 0.002)); i++) {
-            eight = fmin(eight, encode_seconds(a, t, text, n, &x));
-            one = fmin(one, encode_seconds(a, t, text, n / 8, &x));
-        }
-        check_near_at(__FILE__, __LINE__, unit[u], eight <= 10.6 * (one + 0.002) ? 0 : eight / one,
-                      0, 0);
+        CHECK_OK(tokenizer_encode(&err, a, t, text, n, NULL, 0, 0, &x));
+        CHECK(x.n >= 2 && x.n <= n + 2);
     }
     arena_free(a);
 }
