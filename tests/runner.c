@@ -20,9 +20,9 @@
 #define TESTS_MAX 4096
 #define AT_ONCE   2
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define LIMIT 400.0 /* seconds a test may take: sanitizers make everything slow */
+#define LIMIT 900.0 /* seconds a test may take: sanitizers make everything slow */
 #else
-#define LIMIT 60.0
+#define LIMIT 240.0
 #endif
 #define SKIPPED 77
 #define FAILED  1
