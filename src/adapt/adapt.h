@@ -10,6 +10,9 @@
 
 typedef struct Method Method;
 
+/* Whose running statistics move, and with them what normalises in training: of layers that train, none, all. */
+typedef enum { STATISTICS_ADAPT, STATISTICS_FROZEN, STATISTICS_TRAIN } Statistics;
+
 /* What a method needs to know of the model it is for. */
 typedef struct MethodTarget {
     int layers;
@@ -19,6 +22,7 @@ typedef struct MethodTarget {
                     const char *name); /* belongs to the task, not to the backbone */
     const char *lora_targets;          /* "query|value" */
     const void *model;
+    Statistics statistics; /* unless the method's text says others */
 } MethodTarget;
 
 typedef struct AdaptDef {
@@ -36,9 +40,6 @@ typedef struct AdaptDef {
     /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
 } AdaptDef;
-
-/* Whose running statistics move, and with them what normalises in training: of layers that train, none, all. */
-typedef enum { STATISTICS_ADAPT, STATISTICS_FROZEN, STATISTICS_TRAIN } Statistics;
 
 struct Method {
     const AdaptDef *def;

@@ -72,8 +72,12 @@ Status method_make(Err *e, Arena *a, const AdaptDef *def, void *options, const M
 
     if (!m)
         return e->code;
-    *m = (Method){
-        .def = def, .text = def->name, .options = options, .layer_decay = 1, .target = *target};
+    *m = (Method){.def = def,
+                  .text = def->name,
+                  .options = options,
+                  .layer_decay = 1,
+                  .statistics = target->statistics,
+                  .target = *target};
     if (!options && def->start)
         TRY(def->start(e, a, m));
     m->hook[0] = (Hook){&trains_rule, m, &m->hook[1]};

@@ -79,13 +79,15 @@ static Status settings(Err *e, Job *j, const Model *m)
 static const char *how(Err *e, const Job *j)
 {
     const TrainOptions *o = &j->o;
+    bool still = o->batch_norm ? strcmp(o->batch_norm, "frozen") == 0 : !o->scratch;
+    const char *moving =
+        still ? "as released" : arena_printf(e, j->a, "by %g", (double)j->momentum);
     const char *views = o->views ? arena_printf(e, j->a, " in %lld ways", (long long)o->views) : "";
 
-    return views ? arena_printf(e, j->a,
-                                "%lld x %lld pixels, varied by %s%s, running statistics by %g",
-                                (long long)o->size, (long long)o->size, o->augment, views,
-                                (double)j->momentum)
-                 : NULL;
+    return views && moving
+               ? arena_printf(e, j->a, "%lld x %lld pixels, varied by %s%s, running statistics %s",
+                              (long long)o->size, (long long)o->size, o->augment, views, moving)
+               : NULL;
 }
 
 static Status keep(Err *e, const Job *j, Config *settings)

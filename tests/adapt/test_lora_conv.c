@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static const MethodTarget target = {1, NULL, NULL, "conv", NULL};
+static const MethodTarget target = {1, NULL, NULL, "conv", NULL, STATISTICS_ADAPT};
 
 typedef struct Case {
     Arena *a;

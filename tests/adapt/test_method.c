@@ -21,7 +21,7 @@ static bool is_head(const void *model, const char *name)
     return strncmp(name, "classifier.", 11) == 0;
 }
 
-static const MethodTarget target = {2, depth, is_head, "query|value", NULL};
+static const MethodTarget target = {2, depth, is_head, "query|value", NULL, STATISTICS_ADAPT};
 
 static Method *parse(const char *text)
 {

@@ -20,7 +20,8 @@ static Lora lora_open(void)
 
     l.folder = golden_adapter(&l.g);
     CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){0}, &l.model));
-    l.target = (MethodTarget){l.model->layers, model_depth, model_is_head, "query|value", l.model};
+    l.target = (MethodTarget){l.model->layers, model_depth, model_is_head,
+                              "query|value",   l.model,     STATISTICS_ADAPT};
     return l;
 }
 
