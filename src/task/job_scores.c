@@ -124,13 +124,6 @@ static Status verdict(Err *e, Job *j)
         r->verdict = arena_printf(
             e, j->a, "Tuning won on validation: %s %.3f against %.3f of frozen features.",
             r->metric, row[r->tuned].valid, row[r->frozen].valid);
-    else if (row[r->tuned].valid > row[r->frozen].valid)
-        r->verdict = arena_printf(
-            e, j->a,
-            "Tuning did not win: on validation %s %.3f against %.3f of frozen features with a "
-            "linear head, on %lld %s within the noise; the simpler one is what was saved.",
-            r->metric, row[r->tuned].valid, row[r->frozen].valid, (long long)row[r->tuned].valid_n,
-            j->kind->many);
     else
         r->verdict = arena_printf(e, j->a,
                                   "Tuning did not win: on validation %s %.3f against %.3f of "

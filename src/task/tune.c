@@ -171,44 +171,6 @@ static Status tune_seed(Err *e, Job *j, int i, Tuning **best)
     return keep(e, t);
 }
 
-/* The likeliest class of sample i. */
-static int told(const Job *j, const float *out, int64_t i)
-{
-    const float *p = out + i * j->outputs;
-    int best = 0;
-
-    for (int k = 1; k < j->outputs; k++)
-        if (p[k] > p[best])
-            best = k;
-    return best;
-}
-
-bool tuning_beats(int64_t gained, int64_t lost)
-{
-    return gained > lost && (gained - lost) * (gained - lost) > gained + lost;
-}
-
-/* Over the validation samples, on which the tuned model's epoch was chosen too: the first answer stays unless tuning is
- * better beyond the noise.  Of a measurement the better score is taken. */
-static bool wins(const Job *j)
-{
-    int64_t gained = 0, lost = 0;
-
-    if (j->part.n[PART_VALID] == 0 || !j->frozen.out)
-        return true;
-    if (j->regression)
-        return better(&j->tuned, &j->frozen);
-    for (int64_t k = 0; k < j->part.n[PART_VALID]; k++) {
-        int64_t i = j->part.row[PART_VALID][k];
-        bool now = told(j, j->tuned.out, i) == j->label[i];
-        bool before = told(j, j->frozen.out, i) == j->label[i];
-
-        gained += now && !before;
-        lost += before && !now;
-    }
-    return tuning_beats(gained, lost);
-}
-
 Status job_tune(Err *e, Job *j)
 {
     Tuning *best = NULL;
@@ -222,7 +184,7 @@ Status job_tune(Err *e, Job *j)
     for (int i = 0; i < j->o.seeds && !j->stopped; i++)
         TRY(tune_seed(e, j, i, &best));
     j->tuned.seconds = clock_seconds() - began;
-    j->r->tuning_won = best && wins(j);
+    j->r->tuning_won = best && (j->part.n[PART_VALID] == 0 || better(&j->tuned, &j->frozen));
     if (j->r->tuning_won)
         TRY(job_save_net(e, j, &best->eval, best->params));
     return E_OK;

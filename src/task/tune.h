@@ -4,10 +4,6 @@
 
 #include "task/inside.h"
 
-/* Whether that many samples more and less right are more than one standard error of their difference: the simpler model
- * within one standard error is taken (Breiman et al. 1984, section 3.4.3). */
-bool tuning_beats(int64_t gained, int64_t lost);
-
 typedef struct Tuning {
     Job *j;
     Arena *a;

@@ -3,7 +3,6 @@
 #include "formats/formats.h"
 #include "hub/hub.h"
 #include "task/inside.h"
-#include "task/tune.h"
 #include "tiny_pictures.h"
 
 #include <stdio.h>
@@ -131,13 +130,6 @@ TEST(task_pictures_tuning_begins_with_the_first_head)
     CHECK(r.row[r.frozen].valid > 0.8);
     CHECK_NEAR(r.row[r.tuned].valid, r.row[r.frozen].valid, 1e-9);
     CHECK_NEAR(r.row[r.tuned].held, r.row[r.frozen].held, 1e-9);
-}
-
-TEST(task_tuning_beats_the_first_answer_beyond_the_noise)
-{
-    CHECK(!tuning_beats(0, 0) && !tuning_beats(1, 0) && !tuning_beats(3, 1));
-    CHECK(tuning_beats(2, 0) && tuning_beats(4, 1) && tuning_beats(12, 6));
-    CHECK(!tuning_beats(12, 8) && !tuning_beats(0, 9));
 }
 
 /* How many tensors whose names hold `of` differ from the base's; those that the base lacks are the head. */
