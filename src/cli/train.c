@@ -41,7 +41,7 @@ static const Flag flags[] = {
     RARE(T, "layer-decay", 0, FLAG_FLOAT, layer_decay, "X",
          "a layer's rate is times this for each layer above it (1)"),
     RARE(T, "batch-norm", 0, FLAG_TEXT, batch_norm, "NAME",
-         "frozen (as released), adapt (those of layers that train) or train (all)"),
+         "frozen (as released), adapt (of what trains) or train (of all)"),
     RARE(T, "views", 0, FLAG_INT, views, "N",
          "ways of a picture that come back (0: ever new ones)"),
     RARE(T, "dropout", 0, FLAG_FLOAT_OFF, dropout, "X", "the model's own by default"),
