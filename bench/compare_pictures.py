@@ -39,13 +39,11 @@ def decoding(work):
             [o.python, "bench/rival_input.py", "pictures", f"{work}/files.txt"], 1, o.pairs)
 
 
-def timed(command, begins, **kw):
-    """Seconds from the line that begins so to the end of each epoch, and the peak memory in kB."""
+def timed(command, **kw):
+    """Seconds from the command's start to the end of each epoch, and the peak memory in kB."""
     p = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **kw)
     start, ends = time.perf_counter(), []
     for line in p.stdout:
-        if line.startswith(begins):
-            start = time.perf_counter()
         if line.startswith("epoch "):
             ends.append(time.perf_counter() - start)
     _, status, usage = os.wait4(p.pid, 0)
@@ -55,9 +53,9 @@ def timed(command, begins, **kw):
 
 
 def ours(weights, out, epochs):
-    """From the command's start: what comes before the first epoch (the first answer) counts as its part."""
+    """The first answer, which comes before the first epoch, counts as its part."""
     return timed([f"{o.build}/engraft", "train", o.pictures, "--model", "resnet50", "--weights", weights, "--method", "head", "--epochs", str(epochs), "--patience", "0",
-                  "--augment", "none", "--test-share", "0", "--no-baselines", "--plain", "--overwrite", "-o", out], "never")
+                  "--augment", "none", "--test-share", "0", "--no-baselines", "--plain", "--overwrite", "-o", out])
 
 
 def parts(out, work):
@@ -81,7 +79,7 @@ def frozen(pairs):
             ends, rss = ours(weights, f"{work}/out", 20)
             first[0].append(ends[0]), later[0].append((ends[-1] - ends[0]) / 19)
             memory[0] = max(memory[0], rss)
-            ends, rss = timed([o.python, "bench/rival_frozen.py", *parts(f"{work}/out", work), weights, "2"], "start", env=env)
+            ends, rss = timed([o.python, "bench/rival_frozen.py", *parts(f"{work}/out", work), weights, "2"], env=env)
             first[1].append(ends[0]), later[1].append(ends[1] - ends[0])
             memory[1] = max(memory[1], rss)
     row("frozen ResNet-50, first epoch", *first, memory)

@@ -1,6 +1,6 @@
 """A frozen ResNet-50 and a new head in PyTorch + torchvision as shipped: EPOCHS over TRAIN.txt with evaluation on VALID.txt.
     rival_frozen.py TRAIN.txt VALID.txt WEIGHTS.pth EPOCHS    (path<TAB>class in each line)
-Prints a line when it starts to learn and one after each epoch."""
+Prints a line after each epoch."""
 import sys
 
 import torch, torchvision
@@ -40,7 +40,6 @@ model.fc = torch.nn.Linear(2048, len(number))
 opt = torch.optim.AdamW(model.fc.parameters(), lr=1e-3, weight_decay=0.01)
 batches = torch.utils.data.DataLoader(Pictures(train), 16, shuffle=True)
 held = torch.utils.data.DataLoader(Pictures(valid), 16)
-print("start", flush=True)
 for epoch in range(int(epochs)):
     model.eval()  # batch norm keeps its statistics
     for x, y in batches:

@@ -99,6 +99,7 @@ struct TaskNet {
     ModelOutputs out;
     Plan *plan;
     Run *run;
+    Arena *run_arena; /* its own: a net that starts again gives the last run back */
     NetOptions options;
     LoadReport loaded; /* tasknet_eval */
     Beginning begin;   /* of NET_BEGINNING and NET_REST */

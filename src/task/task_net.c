@@ -64,7 +64,12 @@ Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o,
 Status tasknet_start(Err *e, Arena *a, const TaskContext *c, TaskNet *n, Params *params,
                      uint64_t seed)
 {
-    return run_new(e, a, n->plan, params, c->pool, seed, &n->run);
+    if (n->run_arena)
+        arena_free(n->run_arena);
+    n->run = NULL;
+    if (!(n->run_arena = arena_child(e, a)))
+        return err_failed(e->code);
+    return run_new(e, n->run_arena, n->plan, params, c->pool, seed, &n->run);
 }
 
 NetOptions tasknet_eval_options(const Reader *r, int64_t longest)
