@@ -74,8 +74,10 @@ def row_of(s):
 
 
 def runs_of(kept):
-    seen = sorted({(r["cpu"], r["date"], r["commit"]) for r in kept.rows})
-    return "Run on " + "; ".join(f"{c}, {d}, commit {h}" for c, d, h in seen) + ".\n"
+    commits = {}
+    for r in kept.rows:
+        commits.setdefault((r["cpu"], r["date"]), set()).add(r["commit"])
+    return "Run on " + "; ".join(f"{c}, {d}, commit {', '.join(sorted(h))}" for (c, d), h in sorted(commits.items())) + ".\n"
 
 
 def texts_page(kept):
@@ -116,7 +118,8 @@ PAGE = """# Results
 
 Written by `make evidence`; each figure is a run on a real set, and the run's rows lie in `build/evidence/`.
 **Bar**: ours is not below PyTorch's by more than two standard errors of the paired difference or one point, whichever is more.
-**Time** is from the shell to a saved model, imports and decoding included, on two threads each.
+**Time** is from the shell to a saved model, imports and decoding included, on two threads each; runs may have shared the computer
+with other work, so it is no measurement: that is `make bench`.
 
 ## Texts, few labels: all-MiniLM-L6-v2
 
