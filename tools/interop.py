@@ -4,10 +4,12 @@ sentence-transformers.  Logits and embeddings must be equal to 1e-4.
 
     python3 tools/interop.py MODEL DATA OUT [--engraft build/release/engraft]
     python3 tools/interop.py --pictures FOLDER OUT
+    python3 tools/interop.py --picture-adapter FOLDER OUT
 
 MODEL  a released sentence encoder's folder;  DATA  a table with texts and labels;  OUT  an empty folder;
-FOLDER  what engraft saved of a network of pictures, for timm.
-Needs torch, transformers, peft, timm and safetensors; nothing is fetched."""
+FOLDER  what engraft saved of a network of pictures, for timm; with --picture-adapter, what `--method lora` saved of one of
+torchvision's networks from a weight file, for PEFT.
+Needs torch, transformers, peft, timm, torchvision and safetensors; nothing is fetched."""
 import argparse
 import json
 import os
@@ -19,6 +21,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 
 import timm
 import torch
+import torchvision
 from peft import PeftModel
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
@@ -70,6 +73,19 @@ def pictures(folder):
             sys.exit(f"{folder}: timm takes {key} {value}, the folder says {said[key]}")
     print("        labels", model.pretrained_cfg["label_names"][:10])
     timm.create_model(name, pretrained=True, num_classes=model.num_classes + 1)
+
+
+def picture_adapter(folder):
+    """The adapter of a tuned network of torchvision over its base weights in PEFT, against the merged folder."""
+    said = json.load(open(f"{folder}/config.json"))
+    how = json.load(open(f"{folder}/adapter/adapter_config.json"))
+    base = torchvision.models.get_model(said["architecture"])
+    base.load_state_dict(torch.load(how["base_model_name_or_path"], weights_only=True))
+    head = how["modules_to_save"][0]
+    base.set_submodule(head, torch.nn.Linear(base.get_submodule(head).in_features, said["num_classes"]))
+    batch = {"pixel_values": torch.randn(3, *said["pretrained_cfg"]["input_size"], generator=torch.Generator().manual_seed(1))}
+    theirs = PeftModel.from_pretrained(base, f"{folder}/adapter").eval()(batch["pixel_values"])
+    say(f"{folder}: the merged folder against PEFT", run(folder, batch)["logits"], theirs)
 
 
 def load(cls, folder, **options):
@@ -135,12 +151,15 @@ parser.add_argument("model", nargs="?")
 parser.add_argument("data", nargs="?")
 parser.add_argument("out")
 parser.add_argument("--pictures", metavar="FOLDER", action="append")
+parser.add_argument("--picture-adapter", metavar="FOLDER", action="append")
 parser.add_argument("--engraft", default="build/release/engraft")
 args = parser.parse_args()
 os.makedirs(args.out, exist_ok=True)
 with torch.no_grad():
     for folder in args.pictures or []:
         pictures(folder)
+    for folder in args.picture_adapter or []:
+        picture_adapter(folder)
     if args.model:
         args.model = os.path.abspath(args.model)
         embeddings()

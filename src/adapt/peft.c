@@ -209,6 +209,34 @@ static Status set_fixed(Err *e, Config *c)
     return config_set_text(e, c, "layers_pattern", NULL);
 }
 
+/* PEFT knows "all-linear" where it stands alone; a list with a word of ours is written as the modules that it chose. */
+static Status set_targets(Err *e, Arena *a, Config *c, const LoraOptions *o, Params *params)
+{
+    static const char tail[] = ".lora_A.weight";
+    const char **module = NEWS(e, a, const char *, params_count(params) + 1);
+    bool ours = false;
+    size_t modules = 0;
+
+    if (!module)
+        return e->code;
+    if (o->targets == 1 && strcmp(o->target[0], "all-linear") == 0)
+        return config_set_text(e, c, "target_modules", "all-linear");
+    for (int i = 0; i < o->targets; i++)
+        ours |= strncmp(o->target[i], "all-", 4) == 0;
+    if (!ours)
+        return config_set_texts(e, c, "target_modules", o->target, (size_t)o->targets);
+    for (int i = 0; i < params_count(params); i++) {
+        const char *name = params_at(params, i)->name;
+        size_t n = strlen(name);
+
+        if (n < sizeof tail || strcmp(name + n - (sizeof tail - 1), tail) != 0)
+            continue;
+        if (!(module[modules++] = arena_strndup(e, a, name, n - (sizeof tail - 1))))
+            return e->code;
+    }
+    return config_set_texts(e, c, "target_modules", module, modules);
+}
+
 static Status save_config(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
                           const char *base, const char *task_type)
 {
@@ -227,10 +255,7 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
     TRY(config_set_float(e, &c, "lora_alpha", o->alpha));
     TRY(config_set_float(e, &c, "lora_dropout", o->dropout));
     TRY(config_set_bool(e, &c, "use_rslora", o->rslora));
-    if (o->targets == 1 && strcmp(o->target[0], "all-linear") == 0)
-        TRY(config_set_text(e, &c, "target_modules", "all-linear"));
-    else
-        TRY(config_set_texts(e, &c, "target_modules", o->target, (size_t)o->targets));
+    TRY(set_targets(e, a, &c, o, params));
     TRY(head_modules(e, a, m, params, &module, &modules));
     if (task_type && strcmp(task_type, "FEATURE_EXTRACTION") == 0)
         modules = 0;

@@ -81,6 +81,27 @@ TEST(adapt_peft_writes_what_it_read)
     }
 }
 
+TEST(adapt_peft_writes_the_modules_of_a_word_of_ours)
+{
+    Err err;
+    Lora l = lora_open();
+    Method *m, *again;
+    const char *copy = golden_temp(&l.g, "words");
+    int made;
+
+    CHECK_OK(method_parse(&err, l.g.a, "lora:rank=2,targets=all-conv|query", &l.target, &m));
+    Graph *g = build(&l, m);
+    Params *p = params_new(&err, l.g.a);
+    CHECK_OK(params_init_missing(&err, p, g, 1, &made));
+    CHECK_OK(peft_save(&err, l.g.a, copy, m, p, l.g.model, model_peft_task(l.model)));
+    CHECK_OK(peft_open(&err, l.g.a, copy, &l.target, &again));
+    const LoraOptions *o = again->options;
+    CHECK_INT(o->targets, l.model->layers);
+    for (int i = 0; i < o->targets; i++)
+        CHECK_TEXT(o->target[i],
+                   arena_printf(&err, l.g.a, "bert.encoder.layer.%d.attention.self.query", i));
+}
+
 TEST(adapt_peft_merges)
 {
     Err err;
