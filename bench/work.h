@@ -39,7 +39,6 @@ static inline Status lengths_file(Err *e, Arena *a, const char *path, Lengths *l
 static inline Status lengths_read(Err *e, Arena *a, const char *what, Lengths *l)
 {
     long batch = 16, each = 0;
-    char colon;
 
     *l = (Lengths){.of = NEWS(e, a, int32_t, 100000)};
     if (!l->of)
@@ -53,10 +52,12 @@ static inline Status lengths_read(Err *e, Arena *a, const char *what, Lengths *l
         for (; each > 0 && l->n < batch && l->n < 100000; l->n++)
             l->of[l->n] = (int32_t)each;
     } else {
-        bool told = sscanf(what, "lengths:%ld%c", &batch, &colon) == 2 && colon == ':';
+        char *x;
 
+        batch = strtol(what + 8, &x, 10); /* lengths:FILE or lengths:BATCH:FILE */
+        bool told = x > what + 8 && *x == ':';
         l->batch = told && batch > 0 ? batch : 16;
-        TRY(lengths_file(e, a, told ? strchr(what + 8, ':') + 1 : what + 8, l));
+        TRY(lengths_file(e, a, told ? x + 1 : what + 8, l));
     }
     for (int64_t i = 0; i < l->n; i += l->batch) {
         int64_t sum = 0;

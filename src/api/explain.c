@@ -29,13 +29,15 @@ static Status explain(Err *e, eg_ctx *ctx, Arena *a, const char *name, bool kern
     ModelShape shape = {.sequences = 16, .tokens = (int64_t)16 * 128, .labels = true};
     PlanOptions plan_options = {.isa = ctx->isa, .threads = pool_threads(ctx->pool)};
     ModelOutputs out;
-    Model *model;
+    Model *model = NULL;
     Plan *plan;
     Graph *g = graph_new(e, a, MODE_TRAIN);
 
     if (!g)
         return e->code;
     TRY(open_shape(e, ctx, a, name, &options, &model));
+    if (!model)
+        return e->code;
     options = (ModelOptions){.head = HEAD_SEQUENCE, .labels = 2};
     if (model->def->input == INPUT_PICTURES) {
         options.head = HEAD_PICTURE;

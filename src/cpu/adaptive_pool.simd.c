@@ -48,6 +48,22 @@ void K(k_adaptive_avgpool)(const OpCall *c)
     par_for(c->pool, o[0] * o[2], row_grain(o[3] * o[1]), window_rows, &p);
 }
 
+/* What the windows v x u that cover a place give to it, of `left` channels from dy on. */
+static f32x placed_at(const Adaptive *p, const float *dy, PoolSpan v, PoolSpan u, int64_t left)
+{
+    const int64_t *d = p->wide->shape.dim, *o = p->pooled->shape.dim;
+    f32x sum = f_zero();
+
+    for (int64_t oy = v.begin; oy < v.end; oy++)
+        for (int64_t ox = u.begin; ox < u.end; ox++) {
+            float share =
+                share_of(adaptive_window(d[2], o[2], oy), adaptive_window(d[3], o[3], ox));
+
+            sum = f_fma(f_get(dy + (oy * o[3] + ox) * d[1], left), f_set(share), sum);
+        }
+    return sum;
+}
+
 static void place_rows(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Adaptive *p = arg;
@@ -62,18 +78,8 @@ static void place_rows(void *arg, int64_t begin, int64_t end, int thread)
             PoolSpan u = adaptive_covering(d[3], o[3], ix);
             float *dx = p->to + (row * d[3] + ix) * n;
 
-            for (int64_t k = 0; k < n; k += LANES) {
-                f32x sum = f_zero();
-
-                for (int64_t oy = v.begin; oy < v.end; oy++)
-                    for (int64_t ox = u.begin; ox < u.end; ox++) {
-                        float share = share_of(adaptive_window(d[2], o[2], oy),
-                                               adaptive_window(d[3], o[3], ox));
-
-                        sum = f_fma(f_get(dy + (oy * o[3] + ox) * n + k, n - k), f_set(share), sum);
-                    }
-                f_put(dx + k, sum, n - k);
-            }
+            for (int64_t k = 0; k < n; k += LANES)
+                f_put(dx + k, placed_at(p, dy + k, v, u, n - k), n - k);
         }
     }
 }

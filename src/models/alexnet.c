@@ -8,17 +8,17 @@
 #define POOLED 6 /* what is left of a picture, whatever its size, each way */
 
 typedef struct Layer {
-    int index; /* in "features" */
     Conv2d conv;
+    int index; /* in "features" */
     bool pool; /* after it */
 } Layer;
 
 static const Layer layers[] = {
-    {0, {.out = 64, .k = 11, .stride = 4, .pad = 2, .bias = true}, true},
-    {3, {.out = 192, .k = 5, .pad = 2, .bias = true}, true},
-    {6, {.out = 384, .k = 3, .pad = 1, .bias = true}, false},
-    {8, {.out = 256, .k = 3, .pad = 1, .bias = true}, false},
-    {10, {.out = 256, .k = 3, .pad = 1, .bias = true}, true},
+    {{.out = 64, .k = 11, .stride = 4, .pad = 2, .bias = true}, 0, true},
+    {{.out = 192, .k = 5, .pad = 2, .bias = true}, 3, true},
+    {{.out = 384, .k = 3, .pad = 1, .bias = true}, 6, false},
+    {{.out = 256, .k = 3, .pad = 1, .bias = true}, 8, false},
+    {{.out = 256, .k = 3, .pad = 1, .bias = true}, 10, true},
 };
 
 static void build(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)
