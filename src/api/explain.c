@@ -37,7 +37,7 @@ static Status explain(Err *e, eg_ctx *ctx, Arena *a, const char *name, bool kern
         return e->code;
     TRY(open_shape(e, ctx, a, name, &options, &model));
     if (!model)
-        return e->code;
+        return fail(e, E_INTERNAL, "\"%s\" gave no model", name);
     options = (ModelOptions){.head = HEAD_SEQUENCE, .labels = 2};
     if (model->def->input == INPUT_PICTURES) {
         options.head = HEAD_PICTURE;

@@ -86,6 +86,8 @@ Status refuse_option(Err *e, const Job *j, bool given, const char *flag);
 bool method_is(const TrainOptions *o, const char *name);
 Status job_settings(Err *e, Job *j); /* defaults; says them */
 /* The model asked for, at the size asked for. */
+/* Whose running statistics move where the method does not say. */
+Statistics job_statistics(const Job *j);
 Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **out);
 Status job_config_hash(Err *e, Job *j); /* of all that decides the result */
 const char *method_name(const Job *j);  /* "full", "lora", ... */

@@ -120,6 +120,11 @@ static Status verdict(Err *e, Job *j)
                          row[r->tuned].held, (long long)row[r->tuned].held_n, j->kind->many);
     else if (row[r->tuned].valid_n == 0)
         r->verdict = "Tuned to its end: without a validation part nothing was there to choose by.";
+    else if (r->tuning_won && row[r->tuned].valid == row[r->frozen].valid)
+        r->verdict = arena_printf(
+            e, j->a,
+            "Tuning won on validation: %s %.3f as of frozen features, loss %.4f against %.4f.",
+            r->metric, row[r->tuned].valid, j->tuned.valid_loss, j->frozen.valid_loss);
     else if (r->tuning_won)
         r->verdict = arena_printf(
             e, j->a, "Tuning won on validation: %s %.3f against %.3f of frozen features.",

@@ -89,6 +89,12 @@ static void say_settings(const Job *j)
         o->schedule, o->warmup, o->weight_decay, o->clip, o->patience);
 }
 
+/* A small set's batches normalise otherwise than the released statistics, by which the first answer's head was fitted. */
+Statistics job_statistics(const Job *j)
+{
+    return j->o.scratch ? STATISTICS_ADAPT : STATISTICS_FROZEN;
+}
+
 Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **out)
 {
     ModelOptions with = *o;

@@ -79,7 +79,9 @@ static Status settings(Err *e, Job *j, const Model *m)
 static const char *how(Err *e, const Job *j)
 {
     const TrainOptions *o = &j->o;
-    bool still = o->batch_norm ? strcmp(o->batch_norm, "frozen") == 0 : !o->scratch;
+    const char *said = strstr(o->method, "batch_norm=");
+    bool still =
+        said ? strncmp(said, "batch_norm=frozen", 17) == 0 : job_statistics(j) == STATISTICS_FROZEN;
     const char *moving =
         still ? "as released" : arena_printf(e, j->a, "by %g", (double)j->momentum);
     const char *views = o->views ? arena_printf(e, j->a, " in %lld ways", (long long)o->views) : "";

@@ -61,8 +61,7 @@ typedef struct TrainOptions {
     int64_t size;              /* of pictures: pixels a side; the model's */
     const char *augment;       /* "crop,flip", "crop,flip,jitter", "none" */
     int64_t views;             /* ways of a picture, seen in turn; 0: another one in each epoch */
-    const char *
-        batch_norm; /* "frozen", "adapt": of what trains, "train": all; NULL: frozen, from scratch adapt */
+    const char *batch_norm;    /* "frozen", "adapt", "train"; NULL: frozen, from scratch adapt */
     int64_t per_class, test_limit;  /* at most so many labelled a class; held-out ones in all */
     double valid_share, test_share; /* 0.15 each */
     uint64_t seed;                  /* 0 is a seed too */

@@ -14,8 +14,7 @@ Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method)
 
     TRY(job_model(e, j, a, &o, model));
     MethodTarget target = target_of_model(*model);
-    /* A small set's batches normalise otherwise than the released statistics, by which the first answer's head was fitted. */
-    target.statistics = j->o.scratch ? STATISTICS_ADAPT : STATISTICS_FROZEN;
+    target.statistics = job_statistics(j);
     return method_parse(e, a, j->o.method, &target, method);
 }
 

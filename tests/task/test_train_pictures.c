@@ -170,15 +170,19 @@ TEST(task_pictures_methods_move_what_they_say)
     CHECK_NEAR(r.saved_difference, 0, 0);
     o.output = tiny_path(&t, "freeze");
     o.method = "freeze:4";
+    t.listen = "running statistics as released";
     CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.heard, 2);
     CHECK_INT(moved(&t, "freeze", "layer1."), 0);
     CHECK_INT(moved(&t, "freeze", "layer2.0."), 0);
     CHECK(moved(&t, "freeze", "layer3.") > 9);
     CHECK_INT(moved(&t, "freeze", "running_"), 0);
     CHECK_NEAR(r.saved_difference, 0, 0);
     o.output = tiny_path(&t, "adapt");
-    o.batch_norm = "adapt";
+    o.method = "freeze:4,batch_norm=adapt";
+    t.listen = "running statistics by 0.1";
     CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.heard, 3);
     CHECK(moved(&t, "adapt", "layer3.") > 9);
     CHECK(moved(&t, "adapt", "running_mean") > 5); /* of what trains */
     CHECK_INT(moved(&t, "adapt", "layer1."), 0);

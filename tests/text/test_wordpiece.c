@@ -1,7 +1,5 @@
 /* test_wordpiece.c - ids, offsets, words, truncation and decoding equal the reference's; time is linear. */
-#include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "golden.h"
 #include "test.h"
