@@ -9,7 +9,7 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 [ -t 1 ] || say() { printf '\n%s\n' "$*"; }
 mkdir -p "$out"
-if ! "$eg" explain efficientnet_lite0 >/dev/null 2>&1; then
+if ! "$eg" info efficientnet_lite0 >/dev/null 2>&1; then
     say "Bringing efficientnet_lite0 (17 MB, Apache-2.0, once)"
     "$eg" pull efficientnet_lite0
 fi
