@@ -5,10 +5,12 @@ sentence-transformers.  Logits and embeddings must be equal to 1e-4.
     python3 tools/interop.py MODEL DATA OUT [--engraft build/release/engraft]
     python3 tools/interop.py --pictures FOLDER OUT
     python3 tools/interop.py --picture-adapter FOLDER OUT
+    python3 tools/interop.py --families OUT
 
 MODEL  a released sentence encoder's folder;  DATA  a table with texts and labels;  OUT  an empty folder;
 FOLDER  what engraft saved of a network of pictures, for timm; with --picture-adapter, what `--method lora` saved of one of
-torchvision's networks from a weight file, for PEFT.
+torchvision's networks from a weight file, for PEFT.  --families: small random models of every family of texts and every head,
+as transformers saves them, and PEFT's adapters, read here; merged here, read there.
 Needs torch, transformers, peft, timm, torchvision and safetensors; nothing is fetched."""
 import argparse
 import json
@@ -22,7 +24,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 import timm
 import torch
 import torchvision
-from peft import PeftModel
+from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -146,12 +148,68 @@ def embeddings():
     say("embeddings from tokens", run(args.model, batch)["embedding"], theirs)
 
 
+# family: its classes' name, configuration
+FAMILIES = {
+    "distilbert": ("DistilBert", dict(dim=32, hidden_dim=64, n_layers=2, n_heads=4)),
+    "roberta": ("Roberta", dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+                                pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
+    "xlm-roberta": ("XLMRoberta", dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
+                                       pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
+}
+HEADS = {"Model": "last_hidden_state", "ForMaskedLM": "logits", "ForSequenceClassification": "logits",
+         "ForTokenClassification": "logits", "ForQuestionAnswering": "start_logits"}
+
+
+def family_batch(config):
+    """Padding, and padding ids in the middle of the last text, where the mask does not hide them."""
+    ids = torch.randint(5, config.vocab_size, (4, 12), generator=torch.Generator().manual_seed(3))
+    mask = torch.ones_like(ids)
+    mask[1, 9:] = mask[2, 10:] = 0
+    pad = config.pad_token_id
+    ids[mask == 0] = pad
+    ids[3, 5:7] = pad
+    return {"input_ids": ids, "attention_mask": mask}
+
+
+def family(name):
+    import transformers
+    prefix, settings = FAMILIES[name]
+    config = transformers.AutoConfig.for_model(name, vocab_size=211, **settings)
+    for head, output in HEADS.items():
+        folder = f"{args.out}/{name}-{head}"
+        torch.manual_seed(1)
+        cls = getattr(transformers, prefix + head)
+        made = cls(config)
+        for p in made.parameters():
+            torch.nn.init.normal_(p, std=0.3)
+        made.save_pretrained(folder)
+        batch = family_batch(config)
+        theirs = load(cls, folder)(**batch)[output]
+        shown = batch["attention_mask"].bool()
+        ours = run(folder, batch)[output]
+        say(f"{folder}: {output}", *((ours, theirs) if theirs.shape[1] != 12 else (ours[shown], theirs[shown])))
+    base, adapter = f"{args.out}/{name}-ForSequenceClassification", f"{args.out}/{name}-adapter"
+    where = ["q_lin", "v_lin"] if name == "distilbert" else ["query", "value"]
+    how = LoraConfig(task_type="SEQ_CLS", r=4, target_modules=where)
+    made = get_peft_model(load(AutoModelForSequenceClassification, base), how)
+    for p in made.parameters():
+        if p.requires_grad:
+            torch.nn.init.normal_(p, std=0.3)
+    made.save_pretrained(adapter)
+    theirs = made.eval()(**batch).logits
+    say(f"{adapter}: logits", run(base, batch, "--adapter", adapter)["logits"], theirs)
+    call("merge", adapter, "--base", base, "-o", f"{args.out}/{name}-merged")
+    merged = load(AutoModelForSequenceClassification, f"{args.out}/{name}-merged")
+    say(f"{args.out}/{name}-merged: logits in transformers", merged(**batch).logits, theirs)
+
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("model", nargs="?")
 parser.add_argument("data", nargs="?")
 parser.add_argument("out")
 parser.add_argument("--pictures", metavar="FOLDER", action="append")
 parser.add_argument("--picture-adapter", metavar="FOLDER", action="append")
+parser.add_argument("--families", action="store_true")
 parser.add_argument("--engraft", default="build/release/engraft")
 args = parser.parse_args()
 os.makedirs(args.out, exist_ok=True)
@@ -160,7 +218,9 @@ with torch.no_grad():
         pictures(folder)
     for folder in args.picture_adapter or []:
         picture_adapter(folder)
-    if args.model:
+    for name in FAMILIES if args.families else ():
+        family(name)
+    if args.model and not args.families:
         args.model = os.path.abspath(args.model)
         embeddings()
         classifier("first", "--no-tuning")

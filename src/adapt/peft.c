@@ -171,9 +171,18 @@ Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Gr
 
 /* ---- writing ---- */
 
-/* The modules whose whole tensors are saved: names of the head's, less their last part. */
-static Status head_modules(Err *e, Arena *a, const Method *m, Params *params, const char ***out,
-                           size_t *n)
+/* The module whose whole tensors are saved: a name less its last part.  Under PEFT's own tasks "classifier" is wrapped
+ * whether listed or not, so its parts (RoBERTa's) must not stand beside it. */
+static size_t module_length(const char *name, const char *dot, const char *task_type)
+{
+    static const char whole[] = "classifier.";
+
+    return task_type && strncmp(name, whole, sizeof whole - 1) == 0 ? sizeof whole - 2
+                                                                    : (size_t)(dot - name);
+}
+
+static Status head_modules(Err *e, Arena *a, const Method *m, Params *params, const char *task_type,
+                           const char ***out, size_t *n)
 {
     *n = 0;
     *out = NEWS(e, a, const char *, params_count(params) + 1);
@@ -186,7 +195,7 @@ static Status head_modules(Err *e, Arena *a, const Method *m, Params *params, co
 
         if (!dot || !m->target.is_head || !m->target.is_head(m->target.model, name))
             continue;
-        if (!(module = arena_strndup(e, a, name, (size_t)(dot - name))))
+        if (!(module = arena_strndup(e, a, name, module_length(name, dot, task_type))))
             return e->code;
         for (size_t k = 0; k < *n; k++)
             seen |= strcmp((*out)[k], module) == 0;
@@ -256,7 +265,7 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
     TRY(config_set_float(e, &c, "lora_dropout", o->dropout));
     TRY(config_set_bool(e, &c, "use_rslora", o->rslora));
     TRY(set_targets(e, a, &c, o, params));
-    TRY(head_modules(e, a, m, params, &module, &modules));
+    TRY(head_modules(e, a, m, params, task_type, &module, &modules));
     if (task_type && strcmp(task_type, "FEATURE_EXTRACTION") == 0)
         modules = 0;
     if (modules)

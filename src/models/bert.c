@@ -1,16 +1,9 @@
 /* bert.c - BERT (Devlin et al. 2018, arXiv:1810.04805): a post-norm encoder and its heads, transformers' names.
  * T rows of all sequences without padding, B sequences, D width, C labels. */
-#include "models/inside.h"
+#include "models/bert.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-typedef struct BertSpec {
-    int64_t dim, ffn, vocab, positions, types, layers, heads, pad;
-    float eps, dropout, attention_dropout, classifier_dropout;
-    Act act;
-    bool tied; /* the last product's matrix is the word embedding */
-} BertSpec;
 
 static Status read_dropout(Err *e, const Model *m, BertSpec *s)
 {
@@ -26,24 +19,12 @@ static Status read_dropout(Err *e, const Model *m, BertSpec *s)
     return E_OK;
 }
 
-static Status bert_read_config(Err *e, Arena *a, Model *m)
+Status bert_read(Err *e, Model *m, BertSpec *s)
 {
-    BertSpec *s = NEW(e, a, BertSpec);
     const Config *c = &m->config;
     const char *act = "gelu", *position = "absolute";
     bool decoder = false;
 
-    if (!s)
-        return e->code;
-    *s = (BertSpec){.dim = 768,
-                    .ffn = 3072,
-                    .vocab = 30522,
-                    .positions = 512,
-                    .types = 2,
-                    .layers = 12,
-                    .heads = 12,
-                    .eps = 1e-12F,
-                    .tied = true};
     TRY(config_int(e, c, "hidden_size", 1, 1 << 16, &s->dim));
     TRY(config_int(e, c, "intermediate_size", 1, 1 << 18, &s->ffn));
     TRY(config_int(e, c, "vocab_size", 1, 1 << 24, &s->vocab));
@@ -57,7 +38,7 @@ static Status bert_read_config(Err *e, Arena *a, Model *m)
     TRY(config_text(e, c, "position_embedding_type", &position));
     TRY(config_bool(e, c, "is_decoder", &decoder));
     TRY(config_bool(e, c, "tie_word_embeddings", &s->tied));
-    TRY(model_activation(e, c, act, &s->act));
+    TRY(model_activation(e, c, "hidden_act", act, &s->act));
     TRY(read_dropout(e, m, s));
     if (s->dim % s->heads)
         return config_fail(e, c, "hidden_size", "%lld cannot be split into %lld heads",
@@ -65,7 +46,7 @@ static Status bert_read_config(Err *e, Arena *a, Model *m)
     if (strcmp(position, "absolute") != 0)
         return config_fail(e, c, "position_embedding_type", "\"%s\" is not supported", position);
     if (decoder)
-        return config_fail(e, c, "is_decoder", "a BERT decoder is not supported");
+        return config_fail(e, c, "is_decoder", "a decoder of this family is not supported");
     m->spec = s;
     m->dim = s->dim;
     m->layers = (int)s->layers;
@@ -76,19 +57,40 @@ static Status bert_read_config(Err *e, Arena *a, Model *m)
     return E_OK;
 }
 
-/* Word, position and segment: [T] -> [T, D] */
-static Node bert_embeddings(Net n, const BertSpec *s, const ModelShape *shape, Space tokens)
+static Status bert_read_config(Err *e, Arena *a, Model *m)
 {
+    BertSpec *s = NEW(e, a, BertSpec);
+
+    if (!s)
+        return e->code;
+    *s = (BertSpec){.dim = 768,
+                    .ffn = 3072,
+                    .vocab = 30522,
+                    .positions = 512,
+                    .types = 2,
+                    .layers = 12,
+                    .heads = 12,
+                    .eps = 1e-12F,
+                    .position_pad = -1,
+                    .tied = true};
+    return bert_read(e, m, s);
+}
+
+/* Word, position and segment: [T] -> [T, D] */
+static Node bert_embeddings(const Model *m, Net n, const ModelShape *shape, Space tokens)
+{
+    const BertSpec *s = m->spec;
     Graph *g = n.g;
     Shape rows = SHAPE(shape->tokens);
     Node ids = graph_input(g, "input_ids", DT_I32, rows, tokens);
     Node type = graph_input(g, "token_type_ids", DT_I32, rows, tokens);
     Node position = shape->positions ? graph_input(g, "position_ids", DT_I32, rows, tokens)
-                                     : op_row_position(g, tokens, 0);
+                                     : op_row_position(g, tokens, m->first_position);
 
     Node x = nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad);
     x = op_add(x, nn_embedding(n, "token_type_embeddings", type, s->types, s->dim, -1));
-    x = op_add(x, nn_embedding(n, "position_embeddings", position, s->positions, s->dim, -1));
+    x = op_add(
+        x, nn_embedding(n, "position_embeddings", position, s->positions, s->dim, s->position_pad));
     x = nn_layernorm(n, "LayerNorm", x, s->eps);
     return nn_on_embed(n, nn_dropout(n, "dropout", x, s->dropout));
 }
@@ -113,12 +115,11 @@ static Node bert_layer(Net n, Node x, const BertSpec *s)
     return nn_layernorm(out, "LayerNorm", op_add(nn_on_sublayer(out, h), x), s->eps);
 }
 
-/* tanh(W x[CLS] + b).  x: [T, D] -> [B, D] */
-static Node bert_pooler(Net n, Node x, Space tokens)
+Node bert_pooler(Net n, const ModelOutputs *out)
 {
-    Node first = op_gather(x, op_row_start(n.g, tokens));
+    Node first = model_first_rows(n, out);
 
-    return op_activate(nn_linear(n, "pooler.dense", first, node_dim(x, -1)), ACT_TANH);
+    return op_activate(nn_linear(n, "pooler.dense", first, node_dim(first, -1)), ACT_TANH);
 }
 
 /* Scores of the vocabulary.  x: [T, D] -> [T, V] */
@@ -130,9 +131,8 @@ static Node bert_predictions(Net root, Net backbone, Node x, const BertSpec *s)
     h = nn_layernorm(n, "transform.LayerNorm", h, s->eps);
     if (!s->tied)
         return nn_linear(n, "decoder", h, s->vocab);
-    Node table = nn_param(nn_at(backbone, "embeddings.word_embeddings"), "weight",
-                          SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
-    return op_add(op_matmul_nt(h, table), nn_param(n, "bias", SHAPE(s->vocab), INIT_ZERO));
+    return model_tied_scores(backbone, "embeddings.word_embeddings", h,
+                             nn_param(n, "bias", SHAPE(s->vocab), INIT_ZERO));
 }
 
 static void bert_language(const Model *m, Net root, Net backbone, const ModelShape *shape,
@@ -147,7 +147,7 @@ static void bert_language(const Model *m, Net root, Net backbone, const ModelSha
     model_token_loss(root.g, shape, pair ? "mlm" : "labels", out);
     if (!pair)
         return;
-    out->pooled = bert_pooler(backbone, out->hidden, out->tokens);
+    out->pooled = bert_pooler(backbone, out);
     Node next = nn_linear(nn_at(root, "cls"), "seq_relationship", out->pooled, 2);
     graph_output(root.g, "seq_relationship_logits", next);
     model_class_loss(root.g, shape, "nsp", "next_sentence_label", next, out);
@@ -158,38 +158,42 @@ static void bert_head(const Model *m, Net root, Net backbone, const ModelShape *
 {
     const BertSpec *s = m->spec;
     HeadKind head = m->head;
-    Node x = out->hidden;
 
     if (head == HEAD_PRETRAINING || head == HEAD_MASKED) {
         bert_language(m, root, backbone, shape, out);
     } else if (head == HEAD_SEQUENCE) {
-        out->pooled = bert_pooler(backbone, x, out->tokens);
-        model_sequence_head(m, root, s->classifier_dropout, shape, out);
+        out->pooled = bert_pooler(backbone, out);
+        model_sequence_head(m, root, "classifier", s->classifier_dropout, shape, out);
     } else if (head == HEAD_TOKEN) {
         model_token_head(m, root, s->classifier_dropout, shape, out);
     } else if (head == HEAD_SPAN) {
-        model_span_head(root, shape, out);
+        model_span_head(root, 0, shape, out);
     } else {
         if (m->optional)
-            graph_output(root.g, "pooler_output", bert_pooler(backbone, x, out->tokens));
+            graph_output(root.g, "pooler_output", bert_pooler(backbone, out));
         model_embedding_head(m, root, s->classifier_dropout, shape, out);
     }
 }
 
-static void bert_build(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)
+Net bert_encoder(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)
 {
     const BertSpec *s = m->spec;
     Net n = nn_at(root, "%s", model_prefix(m));
-    Node x = bert_embeddings(nn_at(n, "embeddings"), s, shape, out->tokens);
+    Node x = bert_embeddings(m, nn_at(n, "embeddings"), shape, out->tokens);
 
     for (int i = 0; i < s->layers; i++)
         x = bert_layer(nn_at(n, "encoder.layer.%d", i), x, s);
     out->hidden = model_own_rows(x, out->tokens);
     graph_output(root.g, "last_hidden_state", out->hidden);
-    bert_head(m, root, n, shape, out);
+    return n;
 }
 
-static int bert_depth(const Model *m, const char *name)
+static void bert_build(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)
+{
+    bert_head(m, root, bert_encoder(m, root, shape, out), shape, out);
+}
+
+int bert_depth(const Model *m, const char *name)
 {
     static const char layer[] = "encoder.layer.";
 

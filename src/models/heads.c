@@ -59,10 +59,10 @@ static void classify(const Model *m, Net root, const char *name, Node x, const M
     }
 }
 
-void model_sequence_head(const Model *m, Net root, float dropout, const ModelShape *shape,
-                         ModelOutputs *out)
+void model_sequence_head(const Model *m, Net root, const char *name, float dropout,
+                         const ModelShape *shape, ModelOutputs *out)
 {
-    classify(m, root, "classifier", nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
+    classify(m, root, name, nn_dropout(root, "dropout", out->pooled, dropout), shape, out);
 }
 
 void model_picture_head(const Model *m, Net root, const char *name, float dropout,
@@ -83,11 +83,11 @@ void model_token_head(const Model *m, Net root, float dropout, const ModelShape 
     label_loss(root.g, shape, "labels", out);
 }
 
-void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out)
+void model_span_head(Net root, float dropout, const ModelShape *shape, ModelOutputs *out)
 {
     static const char *const input[2] = {"start_positions", "end_positions"};
     static const char *const name[2] = {"start", "end"};
-    Node z = nn_linear(root, "qa_outputs", out->hidden, 2);
+    Node z = nn_linear(root, "qa_outputs", nn_dropout(root, "dropout", out->hidden, dropout), 2);
 
     out->logits = z;
     graph_output(root.g, "span_logits", z);
@@ -103,8 +103,7 @@ void model_embedding_head(const Model *m, Net root, float dropout, const ModelSh
                           ModelOutputs *out)
 {
     bool mean = m->head == HEAD_MEAN || m->pooling == POOL_MEAN;
-    Node x = mean ? op_segment_mean(out->hidden)
-                  : op_gather(out->hidden, op_row_start(root.g, out->tokens));
+    Node x = mean ? op_segment_mean(out->hidden) : model_first_rows(root, out);
 
     if (m->head == HEAD_MEAN) {
         out->pooled = x;
@@ -113,6 +112,19 @@ void model_embedding_head(const Model *m, Net root, float dropout, const ModelSh
     }
     out->pooled = m->normalize ? op_l2norm(x, 1e-12F) : x;
     graph_output(root.g, "embedding", out->pooled);
+}
+
+Node model_first_rows(Net root, const ModelOutputs *out)
+{
+    return op_gather(out->hidden, op_row_start(root.g, out->tokens));
+}
+
+Node model_tied_scores(Net backbone, const char *table, Node x, Node bias)
+{
+    int64_t vocab = node_dim(bias, 0), dim = node_dim(x, -1);
+    Node w = nn_param(nn_at(backbone, "%s", table), "weight", SHAPE(vocab, dim), INIT_NORMAL_002);
+
+    return op_add(op_matmul_nt(x, w), bias);
 }
 
 Node model_labelled_rows(Graph *g, const ModelShape *shape, ModelOutputs *out)

@@ -41,18 +41,22 @@ Node model_conv_norm(const Model *m, Net n, const char *conv, const char *norm, 
 
 /* ---- heads (heads.c); logits become outputs, and loss terms where shape->labels ---- */
 
-/* [CLS] or whatever out->pooled holds: dropout, linear.  -> [B, C] */
-void model_sequence_head(const Model *m, Net root, float dropout, const ModelShape *shape,
-                         ModelOutputs *out);
+/* [CLS] or whatever out->pooled holds: dropout, linear.  name: of the classifier.  -> [B, C] */
+void model_sequence_head(const Model *m, Net root, const char *name, float dropout,
+                         const ModelShape *shape, ModelOutputs *out);
 void model_token_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                       ModelOutputs *out);
 /* out->pooled: dropout, linear.  name: of the classifier. */
 void model_picture_head(const Model *m, Net root, const char *name, float dropout,
                         const ModelShape *shape, ModelOutputs *out);
-void model_span_head(Net root, const ModelShape *shape, ModelOutputs *out);
+void model_span_head(Net root, float dropout, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                           ModelOutputs *out);
+/* Each sequence's first row of out->hidden: [CLS].  -> [B, D] */
+Node model_first_rows(Net root, const ModelOutputs *out);
+/* Scores of the vocabulary by the word embeddings' own matrix `table`.  x: [T, D], bias [V] -> [T, V] */
+Node model_tied_scores(Net backbone, const char *table, Node x, Node bias);
 /* Rows that carry a label: all of them, or those of the input "label_rows". */
 Node model_labelled_rows(Graph *g, const ModelShape *shape, ModelOutputs *out);
 /* Cross-entropy of out->logits over tokens. */
@@ -70,8 +74,8 @@ const char *model_plain_name(Err *e, Arena *a, const ModelDef *def, const char *
 bool model_name_is_head(const ModelDef *def, const char *plain);
 bool model_name_is_ignored(const ModelDef *def, const char *plain); /* a buffer that is no weight */
 bool model_name_in(const char *const *list, const char *plain);     /* whole first parts */
-/* The hidden layer's function by its name in config.json. */
-Status model_activation(Err *e, const Config *c, const char *name, Act *out);
+/* The hidden layer's function by its name in config.json, under `key`. */
+Status model_activation(Err *e, const Config *c, const char *key, const char *name, Act *out);
 /* Architecture's class name -> head; HEAD_AUTO when unknown. */
 HeadKind model_head_of(const ModelDef *def, const char *architecture);
 bool model_has_labels(HeadKind head);

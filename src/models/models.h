@@ -73,6 +73,8 @@ struct Model {          /* lives in the arena of model_open; read-only afterward
     Preprocess pre;      /* of pictures */
     float eps, momentum; /* of their batch norms */
     int64_t vocab, max_length;
+    int64_t
+        first_position; /* of a sequence's first token; above 0, padding has the one before it and counts for none */
     int64_t types;        /* segments: token_type_ids below this */
     int64_t usual_length; /* sentence_bert_config.json's, else max_length */
     int layers, pad_id;

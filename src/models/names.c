@@ -52,7 +52,7 @@ const char *model_plain_name(Err *e, Arena *a, const ModelDef *def, const char *
     return name;
 }
 
-Status model_activation(Err *e, const Config *c, const char *name, Act *out)
+Status model_activation(Err *e, const Config *c, const char *key, const char *name, Act *out)
 {
     static const struct {
         const char *name;
@@ -71,7 +71,7 @@ Status model_activation(Err *e, const Config *c, const char *name, Act *out)
             *out = known[i].act;
             return E_OK;
         }
-    return config_fail(e, c, "hidden_act", "\"%s\" is not known", name);
+    return config_fail(e, c, key, "\"%s\" is not known", name);
 }
 
 HeadKind model_head_of(const ModelDef *def, const char *architecture)

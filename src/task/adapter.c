@@ -9,6 +9,9 @@ static Status adapter_labels(Err *e, Arena *a, const char *adapter, int *labels)
 
     TRY(weights_open(e, a, adapter, &file));
     const Weight *head = weights_find(file, PEFT_PREFIX "classifier.weight");
+
+    if (!head)
+        head = weights_find(file, PEFT_PREFIX "classifier.out_proj.weight");
     *labels = head && head->shape.rank == 2 ? (int)head->shape.dim[0] : 0;
     return E_OK;
 }

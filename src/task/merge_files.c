@@ -57,7 +57,8 @@ static Status probe(Err *e, Arena *a, Pool *pool, Isa isa, Side *s)
     for (int32_t i = 0; i < offset[PROBES]; i++) {
         ids[i] = (int32_t)(random_uniform(1, random_purpose("probe"), (uint64_t)i) *
                            (double)s->model->vocab);
-        type[i] = 0;
+        if (type)
+            type[i] = 0;
     }
     return run_step(e, s->run);
 }

@@ -85,6 +85,20 @@ static Status check_first(Err *e, const RunReader *r)
     return E_OK;
 }
 
+/* Where the reference puts the tokens of sequence s: at their columns; or counted without the padding, which has the
+ * position before the first. */
+static void place_sequence(const RunReader *r, int64_t s, int32_t *position)
+{
+    const int64_t first = r->m->first_position, *id = r->b->ids + s * r->b->width;
+    int64_t next = first;
+
+    for (int64_t c = 0; c < r->b->width; c++) {
+        bool padding = first > 0 && id[c] == r->m->pad_id;
+
+        position[c] = (int32_t)(padding ? first - 1 : next++);
+    }
+}
+
 static Status make_rows(Err *e, const RunReader *r)
 {
     RunBatch *b = r->b;
@@ -92,11 +106,16 @@ static Status make_rows(Err *e, const RunReader *r)
     int32_t *offset = NEWS(e, r->a, int32_t, b->sequences + 1), n = 0;
     int32_t *visible = NEWS(e, r->a, int32_t, b->sequences);
 
+    int32_t *place = NEWS(e, r->a, int32_t, b->width);
+
     b->column = NEWS(e, r->a, int32_t, b->sequences * b->width);
-    if (!offset || !visible || !b->column)
+    b->position = NEWS(e, r->a, int32_t, b->sequences * b->width);
+    if (!offset || !visible || !place || !b->column || !b->position)
         return e->code;
     for (int64_t s = 0; s < b->sequences; s++) {
         int32_t first = n;
+
+        place_sequence(r, s, place);
 
         for (int pass = 0; pass < 1 + padding; pass++) {
             for (int64_t c = 0; c < b->width; c++)
@@ -108,8 +127,10 @@ static Status make_rows(Err *e, const RunReader *r)
         if (visible[s] == 0)
             return fail(e, E_DATA, "the attention mask of sequence %lld hides all its tokens",
                         (long long)s);
-        for (int32_t k = first; k < n; k++)
-            b->positions |= b->column[k] != k - first;
+        for (int32_t k = first; k < n; k++) {
+            b->position[k] = place[b->column[k]];
+            b->positions |= b->position[k] != r->m->first_position + k - first;
+        }
         offset[s + 1] = n;
     }
     b->rows = (Rows){.count = n, .groups = b->sequences, .offset = offset, .visible = visible};
@@ -204,8 +225,8 @@ static Status fill_tokens(Err *e, const RunBatch *b, Run *r)
     TRY(run_rows(e, r, "tokens", &b->rows));
     by_row(b, r, "input_ids", b->ids);
     by_row(b, r, "token_type_ids", b->types);
-    for (int64_t k = 0; position && k < b->rows.count; k++)
-        position[k] = b->column[k];
+    if (position)
+        memcpy(position, b->position, (size_t)b->rows.count * sizeof *position);
     return E_OK;
 }
 

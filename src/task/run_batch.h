@@ -15,9 +15,10 @@ typedef struct RunBatch {
     int64_t number_count;
     bool labels_by_token;
     bool labelled;  /* every label that the head's loss needs is there */
-    bool positions; /* some row is not at its column's place */
+    bool positions; /* some row is not at the position that its place in the sequence gives */
     Rows rows;
-    int32_t *column; /* [rows.count] where each row stood */
+    int32_t *column;   /* [rows.count] where each row stood */
+    int32_t *position; /* [rows.count] its row of the position embeddings */
 } RunBatch;
 
 /* Reads the tensors NAME or NAME.i (i < 0: NAME) of the file and checks them against the model. */

@@ -75,6 +75,20 @@ TEST(task_run_files_bert_question_answering)
     check_case(&g, NULL, NULL);
 }
 
+TEST(task_run_files_distilbert_sequence_classification)
+{
+    Golden g = golden_open("distilbert_sequence_classification");
+
+    check_case(&g, NULL, NULL);
+}
+
+TEST(task_run_files_roberta_token_classification)
+{
+    Golden g = golden_open("roberta_token_classification");
+
+    check_case(&g, NULL, NULL);
+}
+
 /* "...lora_A.default.weight" -> "...lora_A.weight"; "...modules_to_save.default..." -> without */
 static const char *on_disk(Arena *a, const char *name)
 {
