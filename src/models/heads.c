@@ -40,12 +40,10 @@ void model_token_loss(Graph *g, const ModelShape *shape, const char *name, Model
     label_loss(g, shape, name, out);
 }
 
-/* Classes, several at once, or numbers.  x: [B, D] -> [B, C] */
-static void classify(const Model *m, Net root, const char *name, Node x, const ModelShape *shape,
-                     ModelOutputs *out)
+/* Classes, several at once, or numbers. */
+void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *shape,
+                          ModelOutputs *out)
 {
-    Node z = nn_linear(root, name, x, m->labels);
-
     out->logits = z;
     graph_output(root.g, "logits", z);
     if (m->problem == PROBLEM_SINGLE) {
@@ -57,6 +55,13 @@ static void classify(const Model *m, Net root, const char *name, Node x, const M
 
         add_loss(root.g, out, (LossTerm){.name = "labels", .input = "labels", .weight = 1}, sum);
     }
+}
+
+/* x: [B, D] -> [B, C] */
+static void classify(const Model *m, Net root, const char *name, Node x, const ModelShape *shape,
+                     ModelOutputs *out)
+{
+    model_picture_logits(m, root, nn_linear(root, name, x, m->labels), shape, out);
 }
 
 void model_sequence_head(const Model *m, Net root, const char *name, float dropout,

@@ -49,6 +49,9 @@ void model_token_head(const Model *m, Net root, float dropout, const ModelShape 
 /* out->pooled: dropout, linear.  name: of the classifier. */
 void model_picture_head(const Model *m, Net root, const char *name, float dropout,
                         const ModelShape *shape, ModelOutputs *out);
+/* The rest of that where the classifier is the family's own: z: [B, C]. */
+void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *shape,
+                          ModelOutputs *out);
 void model_span_head(Net root, float dropout, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,

@@ -65,8 +65,9 @@ struct Model {          /* lives in the arena of model_open; read-only afterward
     float drop_path;
     HeadKind head;
     Problem problem;
-    bool new_head; /* the folder's own head is not used */
-    bool optional; /* the folder has the backbone's optional part (BERT's pooler) */
+    bool new_head;     /* the folder's own head is not used */
+    bool clipped_head; /* a ReLU after the classifier, before the mean over the picture */
+    bool optional;     /* the folder has the backbone's optional part (BERT's pooler) */
     int labels;
     const char **label; /* [labels] */
     int64_t dim;
@@ -151,6 +152,7 @@ struct ModelDef {
     const char *lora_targets;
     const Variant *variant; /* of pictures */
     int variants;
+    bool clipped_head; /* of pictures: the released classifier ends in a ReLU; a new one does not */
     /* Fills m->spec, dim, layers, ... from m->config, of pictures from m->variant too. */
     Status (*read_config)(Err *e, Arena *a, Model *m);
     void (*build)(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out);

@@ -127,6 +127,18 @@ static Status choose_head(Err *e, Arena *a, Model *m, const ModelOptions *o)
     return model_take_labels(e, a, m, o);
 }
 
+/* A ReLU would cut off what a new classifier says: see squeezenet.c. */
+static Status read_clip(Err *e, Model *m)
+{
+    const char *act = m->def->clipped_head ? "relu" : "none";
+
+    TRY(config_text(e, &m->config, "head_activation", &act));
+    if (strcmp(act, "none") != 0 && (!m->def->clipped_head || strcmp(act, "relu") != 0))
+        return config_fail(e, &m->config, "head_activation", "\"%s\" is not supported", act);
+    m->clipped_head = strcmp(act, "relu") == 0 && !m->new_head;
+    return E_OK;
+}
+
 /* ---- which network ---- */
 
 static Status by_config(Err *e, Model *m, const ModelOptions *o)
@@ -217,6 +229,7 @@ Status model_open_picture(Err *e, Arena *a, Model *m, const ModelOptions *o)
     TRY(read_args(e, m));
     TRY(read_labels(e, a, m, labels));
     TRY(choose_head(e, a, m, o));
+    TRY(read_clip(e, m));
     return m->def->read_config(e, a, m);
 }
 

@@ -104,7 +104,7 @@ static bool has_tensor(Fit *f, const Model *m, const NodeInfo *node)
         return shape_equal(have, want);
     f->labels = have->rank > 0 && have->dim[0] < MODEL_LABELS_MAX ? (int)have->dim[0] : 0;
     return f->labels && have->rank == want->rank &&
-           (have->rank == 1 || shape_last(have) == shape_last(want));
+           shape_size(have) / have->dim[0] == shape_size(want) / want->dim[0];
 }
 
 static Status try_variant(Err *e, Arena *a, Fit *f, const Variant *v, bool *fits)

@@ -30,6 +30,7 @@ static Status open_encoder(Err *e, First *f)
 
     TRY(job_model(e, j, f->a, &o, &f->model));
     f->model->new_head = true; /* even where the folder has one for the same labels */
+    f->model->clipped_head = false;
     if (!(f->params = params_new(e, f->a)))
         return err_failed(e->code);
     f->net = (TaskNet){.model = f->model, .reader = &j->reader};
@@ -108,13 +109,13 @@ static Status known_rows(Err *e, First *f, Part p, int64_t **row, int64_t *n)
     return E_OK;
 }
 
-/* The head's weight (rank 2) or bias (rank 1). */
+/* The head's weight (rank 2; of a 1 x 1 convolution the same numbers) or bias (rank 1). */
 static Param *head_tensor(const First *f, int rank)
 {
     for (int i = 0; i < params_count(f->params); i++) {
         Param *p = params_at(f->params, i);
 
-        if (model_is_head(f->model, p->name) && p->shape.rank == rank &&
+        if (model_is_head(f->model, p->name) && (p->shape.rank > 1) == (rank > 1) &&
             p->shape.dim[0] == f->j->outputs)
             return p;
     }

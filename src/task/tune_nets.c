@@ -85,14 +85,15 @@ static bool begin_with_first_head(const Tuning *t)
 {
     const Job *j = t->j;
 
-    if (!j->head[2] || t->model->head != HEAD_PICTURE)
+    if (!j->head[2] || t->model->head != HEAD_PICTURE || t->model->clipped_head)
         return false;
     for (int i = 0; i < params_count(t->params); i++) {
         Param *p = params_at(t->params, i);
-        int rank = p->shape.rank;
+        int rank = p->shape.rank > 1 ? 2 : 1;
+        int64_t width = rank == 1 ? 1 : j->features_width;
 
-        if (model_is_head(t->model, p->name) && (rank == 1 || rank == 2) &&
-            p->shape.dim[0] == j->outputs && (rank == 1 || p->shape.dim[1] == j->features_width))
+        if (model_is_head(t->model, p->name) && p->shape.rank > 0 &&
+            p->shape.dim[0] == j->outputs && shape_size(&p->shape) == j->outputs * width)
             memcpy(p->data, j->head[rank], (size_t)shape_size(&p->shape) * sizeof(float));
     }
     return true;

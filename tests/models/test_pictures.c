@@ -246,6 +246,22 @@ TEST(models_pictures_save_own_library)
     CHECK_TEXT(json_text(config_get(&c, "library")), "pytorch_resnet_cifar10");
 }
 
+/* A new classifier of SqueezeNet has no ReLU, and a saved folder says so. */
+TEST(models_pictures_save_head_without_relu)
+{
+    Net3 n = fresh("squeezenet1_1_caffe", 3), again;
+    const char *folder = temp("saved");
+    Config c;
+
+    CHECK(!n.m->clipped_head);
+    again = save_and_open(&n, folder, "backbone 50 of 50 tensors; head 2 of 2 tensors");
+    CHECK(!again.m->clipped_head && !again.m->new_head);
+    CHECK_TEXT(again.m->variant->name, "squeezenet1_1_caffe");
+    c = config_of(folder);
+    CHECK_TEXT(json_text(config_get(&c, "head_activation")), "none");
+    CHECK_TEXT(json_text(config_get(&c, "library")), "caffe");
+}
+
 TEST(models_pictures_save_features)
 {
     Err err;
@@ -295,6 +311,10 @@ TEST(models_pictures_refuses_config)
          "\"output_stride\""},
         {"{\"architecture\": \"resnet18\", \"model_args\": {\"bn_eps\": \"x\"}}",
          "expected a number"},
+        {"{\"architecture\": \"resnet18\", \"head_activation\": \"relu\"}",
+         "\"relu\" is not supported"},
+        {"{\"architecture\": \"squeezenet1_1\", \"head_activation\": \"tanh\"}",
+         "\"tanh\" is not supported"},
     };
     Net3 n;
 

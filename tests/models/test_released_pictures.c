@@ -1,5 +1,6 @@
-/* test_released_pictures.c - released networks, as their files are, on real pictures: EfficientNet-Lite0 on 120 of
- * ImageNet (decoded, resized and cut as the reference does: its classes, its logits), ResNet-20 on 1000 of CIFAR-10. */
+/* test_released_pictures.c - released networks, as their files are, on real pictures: EfficientNet-Lite0 and SqueezeNet
+ * 1.1 on 120 of ImageNet (decoded, resized and cut as the reference does: its classes, its logits), ResNet-20 on 1000 of
+ * CIFAR-10. */
 #include "formats/config.h"
 #include "golden_case.h"
 #include "image/image.h"
@@ -18,7 +19,9 @@ typedef struct Released {
     Run *run;
 } Released;
 
-static Released open_released(const char *file, const char *variant, const char *loaded)
+/* asked: where the tensors fit several networks; else NULL */
+static Released open_released(const char *file, const char *asked, const char *variant,
+                              const char *loaded)
 {
     Err err;
     Released l = {.a = test_arena()};
@@ -31,7 +34,7 @@ static Released open_released(const char *file, const char *variant, const char 
     Params *p = params_new(&err, l.a);
     Graph *g = graph_new(&err, l.a, MODE_EVAL);
 
-    CHECK_OK(model_open(&err, l.a, test_shared(file), &(ModelOptions){0}, &l.m));
+    CHECK_OK(model_open(&err, l.a, test_shared(file), &(ModelOptions){.variant = asked}, &l.m));
     CHECK_TEXT(l.m->variant->name, variant);
     shape.height = shape.width = l.m->pre.size;
     CHECK_OK(model_build(&err, l.m, g, NULL, &shape, &out));
@@ -151,9 +154,9 @@ TEST(models_released_efficientnet_lite0)
     Config row[BATCH];
     int n = 0, right = 0, seen = 0;
     const char *at;
-    Released l =
-        open_released("data/models/efficientnet-lite0-imagenet/efficientnet-lite0-57934424.pth",
-                      "tf_efficientnet_lite0", "backbone 245 of 245 tensors; head 2 of 2 tensors");
+    Released l = open_released(
+        "data/models/efficientnet-lite0-imagenet/efficientnet-lite0-57934424.pth", NULL,
+        "tf_efficientnet_lite0", "backbone 245 of 245 tensors; head 2 of 2 tensors");
 
     CHECK_OK(file_read_all(&err, l.a, test_shared("golden/released/efficientnet-lite0.jsonl"),
                            1 << 20, &rows));
@@ -170,6 +173,56 @@ TEST(models_released_efficientnet_lite0)
     CHECK_INT(seen, 120);
     CHECK_INT(n, 0);
     CHECK_INT(right, 106);
+}
+
+/* ---- SqueezeNet 1.1 ---- */
+
+#define SQUEEZENET "data/models/squeezenet1_1-imagenet/squeezenet1_1.caffe-bgr.safetensors"
+
+/* Its tensors are torchvision's; only who loads them knows that these read blue first. */
+TEST(models_released_squeezenet_is_one_of_two)
+{
+    Err err;
+    Model *m;
+
+    CHECK_INT(model_open(&err, test_arena(), test_shared(SQUEEZENET), &(ModelOptions){0}, &m),
+              E_DATA);
+    CHECK_HAS(err.text, "fit several networks");
+    CHECK_HAS(err.text, "squeezenet1_1 (torchvision");
+    CHECK_HAS(err.text, "squeezenet1_1_caffe (");
+}
+
+/* PyTorch with the same weights, on pictures that PIL resized, has 74 of 120 right too. */
+TEST(models_released_squeezenet)
+{
+    Err err;
+    Bytes labels;
+    int n = 0, right = 0, seen = 0, label[BATCH];
+    Released l = open_released(SQUEEZENET, "squeezenet1_1_caffe", "squeezenet1_1_caffe",
+                               "backbone 50 of 50 tensors; head 2 of 2 tensors");
+
+    CHECK_INT(l.m->pre.resize, 259);
+    CHECK_OK(file_read_all(&err, l.a, test_shared("data/images/imagenet-samples/labels.tsv"),
+                           1 << 20, &labels));
+    for (const char *at = (const char *)labels.data; *at; at += strcspn(at, "\n") + 1) {
+        const char *name = arena_strndup(&err, l.a, at, strcspn(at, "\t\n"));
+
+        if (!strstr(name, ".jpg"))
+            continue;
+        label[n] = label_of(labels, name);
+        put_picture(
+            &l, test_shared(arena_printf(&err, l.a, "data/images/imagenet-samples/%s", name)), n++);
+        if (n < BATCH)
+            continue;
+        const float *z = logits(&l, n);
+        for (int i = 0; i < n; i++)
+            right += best(z + (int64_t)i * 1000, 1000) == label[i];
+        seen += n;
+        n = 0;
+    }
+    CHECK_INT(seen, 120);
+    CHECK_INT(n, 0);
+    CHECK_INT(right, 74);
 }
 
 /* ---- ResNet-20 ---- */
@@ -200,8 +253,8 @@ TEST(models_released_resnet20)
     char **classes;
     size_t n;
     int right = 0;
-    Released l = open_released("data/models/resnet20-cifar10/resnet20-12fca82f.th", "resnet20",
-                               "backbone 95 of 95 tensors; head 2 of 2 tensors");
+    Released l = open_released("data/models/resnet20-cifar10/resnet20-12fca82f.th", NULL,
+                               "resnet20", "backbone 95 of 95 tensors; head 2 of 2 tensors");
     const char *folder =
         arena_printf(&err, l.a, "%s", test_shared("data/images/cifar10-subset/test"));
 

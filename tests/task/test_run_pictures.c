@@ -137,6 +137,16 @@ TEST(task_run_pictures_torchvision_vgg11)
     check_case("torchvision_vgg11", ISA_AVX2, NULL);
 }
 
+TEST(task_run_pictures_torchvision_squeezenet1_0)
+{
+    check_case("torchvision_squeezenet1_0", ISA_AVX2, NULL);
+}
+
+TEST(task_run_pictures_torchvision_squeezenet1_1)
+{
+    check_case("torchvision_squeezenet1_1", ISA_AVX2, NULL);
+}
+
 static const char *make_batches(const Golden *g)
 {
     static int64_t label[2][4];

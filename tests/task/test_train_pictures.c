@@ -132,6 +132,36 @@ TEST(task_pictures_tuning_begins_with_the_first_head)
     CHECK_NEAR(r.row[r.tuned].held, r.row[r.frozen].held, 1e-9);
 }
 
+/* A classifier that is a convolution over the map, fitted on the mean features: SqueezeNet's, saved and used again. */
+TEST(task_pictures_of_squeezenet)
+{
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+    EvalResult ev;
+
+    tiny_pictures_make(&t, 2);
+    tiny_network(&t, "squeezenet1_1");
+    TrainOptions o = tiny_picture_options(&t, "out");
+    o.method = "head";
+    o.lr = 1e-9;
+    o.epochs = 1;
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK(r.row[r.frozen].train > 0.6);
+    CHECK_NEAR(r.row[r.tuned].train, r.row[r.frozen].train, 1e-9);
+    CHECK_NEAR(r.row[r.tuned].valid, r.row[r.frozen].valid, 1e-9);
+    CHECK_NEAR(r.row[r.tuned].held, r.row[r.frozen].held, 1e-9);
+    CHECK_NEAR(r.saved_difference, 0, 0);
+    CHECK_HAS(text_of(&t, "out/config.json"), "\"head_activation\": \"none\"");
+    UseOptions use = {.model = o.output, .data = t.data};
+    CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
+    const ScoreRow *s = &r.row[r.tuning_won ? r.tuned : r.frozen];
+    CHECK_NEAR(ev.score * (double)ev.n,
+               s->train * (double)s->train_n + s->valid * (double)s->valid_n +
+                   s->held * (double)s->held_n,
+               1e-6);
+}
+
 /* How many tensors whose names hold `of` differ from the base's; those that the base lacks are the head. */
 static int moved(const Tiny *t, const char *folder, const char *of)
 {

@@ -68,9 +68,9 @@ static void make_data(Tiny *t)
     }
 }
 
-static void make_network(Tiny *t)
+void tiny_network(Tiny *t, const char *variant)
 {
-    ModelOptions o = {.head = HEAD_NONE, .variant = "resnet20", .scratch = true};
+    ModelOptions o = {.head = HEAD_NONE, .variant = variant, .scratch = true};
     ModelShape shape = {.pictures = 1, .height = TINY_SIDE, .width = TINY_SIDE};
     Err err = {0};
     ModelOutputs out;
@@ -92,7 +92,7 @@ void tiny_pictures_make(Tiny *t, int threads)
     t->data = tiny_path(t, "pictures");
     t->model = tiny_path(t, "network");
     make_data(t);
-    make_network(t);
+    tiny_network(t, "resnet20");
 }
 
 TrainOptions tiny_picture_options(const Tiny *t, const char *output)
