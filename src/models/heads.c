@@ -21,18 +21,23 @@ void model_class_loss(Graph *g, const ModelShape *shape, const char *name, const
 }
 
 /* The task's own cross-entropy: with class weights and smoothing. */
-static void label_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out)
+static Node label_sum(Graph *g, const ModelShape *shape, Node z)
 {
-    Node z = out->logits, weights = NO_NODE;
+    Node weights = NO_NODE,
+         y = graph_input(g, "labels", DT_I32, SHAPE(node_dim(z, 0)), node_space(z));
 
-    if (!shape->labels)
-        return;
     if (shape->class_weights)
         weights = graph_input(g, "class_weights", DT_F32, SHAPE(node_dim(z, 1)), SPACE_NONE);
-    Node y = graph_input(g, "labels", DT_I32, SHAPE(node_dim(z, 0)), node_space(z));
+    return op_xent(z, y, weights, shape->smoothing);
+}
+
+static void label_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out)
+{
     LossTerm term = {
         .name = name, .input = "labels", .weight = 1, .weighted = shape->class_weights};
-    add_loss(g, out, term, op_xent(z, y, weights, shape->smoothing));
+
+    if (shape->labels)
+        add_loss(g, out, term, label_sum(g, shape, out->logits));
 }
 
 void model_token_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out)
@@ -41,20 +46,32 @@ void model_token_loss(Graph *g, const ModelShape *shape, const char *name, Model
 }
 
 /* Classes, several at once, or numbers. */
+static Node problem_sum(const Model *m, Graph *g, const ModelShape *shape, Node z)
+{
+    if (m->problem == PROBLEM_SINGLE)
+        return label_sum(g, shape, z);
+    Node y = graph_input(g, "labels", DT_F32, SHAPE(node_dim(z, 0), m->labels), node_space(z));
+    return m->problem == PROBLEM_MULTI ? op_bce(z, y) : op_mse(z, y);
+}
+
+/* All classifiers' losses are over the same labels: one term. */
 void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *shape,
                           ModelOutputs *out)
 {
+    LossTerm term = {.name = "labels",
+                     .input = "labels",
+                     .weight = 1,
+                     .weighted = m->problem == PROBLEM_SINGLE && shape->class_weights};
+
     out->logits = z;
     graph_output(root.g, "logits", z);
-    if (m->problem == PROBLEM_SINGLE) {
-        label_loss(root.g, shape, "labels", out);
-    } else if (shape->labels) {
-        Node y =
-            graph_input(root.g, "labels", DT_F32, SHAPE(node_dim(z, 0), m->labels), node_space(z));
-        Node sum = m->problem == PROBLEM_MULTI ? op_bce(z, y) : op_mse(z, y);
-
-        add_loss(root.g, out, (LossTerm){.name = "labels", .input = "labels", .weight = 1}, sum);
-    }
+    if (!shape->labels)
+        return;
+    Node sum = problem_sum(m, root.g, shape, z);
+    for (int i = 0; i < out->auxiliaries && graph_mode(root.g) == MODE_TRAIN; i++)
+        sum = op_add(
+            sum, op_scale(problem_sum(m, root.g, shape, out->auxiliary[i]), out->auxiliary_weight));
+    add_loss(root.g, out, term, sum);
 }
 
 /* x: [B, D] -> [B, C] */

@@ -39,6 +39,12 @@ Node model_pixels(Net root, const ModelShape *shape, const ModelOutputs *out);
 /* A convolution without bias and the batch norm after it. */
 Node model_conv_norm(const Model *m, Net n, const char *conv, const char *norm, Node x, Conv2d c);
 
+/* A convolution without bias "conv", its batch norm "bn", a ReLU. */
+Node model_conv_unit(const Model *m, Net n, Node x, Conv2d c);
+/* Whether the model keeps its auxiliary classifiers: its file has them, and its head is not new. */
+bool model_has_auxiliary(const Model *m);
+void model_add_auxiliary(ModelOutputs *out, Node logits, float weight);
+
 /* ---- heads (heads.c); logits become outputs, and loss terms where shape->labels ---- */
 
 /* [CLS] or whatever out->pooled holds: dropout, linear.  name: of the classifier.  -> [B, C] */

@@ -129,6 +129,9 @@ typedef struct ModelOutputs {
     Node hidden; /* [tokens, D] */
     Node pooled; /* [batch, D]: what the classifier reads; of HEAD_NONE the embedding */
     Node logits; /* main ones */
+    int auxiliaries;
+    Node auxiliary[2]; /* logits of classifiers halfway up; in training their loss counts too, */
+    float auxiliary_weight; /* times this */
     int losses;
     LossTerm loss[3];
 } ModelOutputs;
@@ -144,8 +147,10 @@ struct ModelDef {
      * have before every name */
     const char *prefix;
     /* Lists are NULL-terminated, or NULL. */
-    const char *const *head_names;   /* first parts of names that belong to tasks */
-    const char *const *optional;     /* of the backbone, that some releases leave out: "pooler" */
+    const char *const *head_names; /* first parts of names that belong to tasks */
+    const char *const
+        *optional; /* of the backbone, that some releases leave out: "pooler"; of pictures
+                                      * auxiliary classifiers, which a new head leaves out */
     const char *const (*renames)[2]; /* {ending in the file, ending in our names} */
     const char *const *ignored;      /* endings of buffers that are no weights */
     const char *const (*ties)[2];    /* {alias, tensor}: one may be absent, both must be equal */

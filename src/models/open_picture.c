@@ -127,6 +127,19 @@ static Status choose_head(Err *e, Arena *a, Model *m, const ModelOptions *o)
     return model_take_labels(e, a, m, o);
 }
 
+/* Auxiliary classifiers are kept where the file has them. */
+static Status find_optional(Err *e, Arena *a, Model *m)
+{
+    for (int i = 0; m->weights && m->def->optional && i < weights_count(m->weights); i++) {
+        const char *plain = model_plain_name(e, a, m->def, weights_at(m->weights, i)->name);
+
+        if (!plain)
+            return e->code;
+        m->optional |= model_name_in(m->def->optional, plain);
+    }
+    return E_OK;
+}
+
 /* A ReLU would cut off what a new classifier says: see squeezenet.c. */
 static Status read_clip(Err *e, Model *m)
 {
@@ -230,6 +243,7 @@ Status model_open_picture(Err *e, Arena *a, Model *m, const ModelOptions *o)
     TRY(read_labels(e, a, m, labels));
     TRY(choose_head(e, a, m, o));
     TRY(read_clip(e, m));
+    TRY(find_optional(e, a, m));
     return m->def->read_config(e, a, m);
 }
 

@@ -84,7 +84,7 @@ static Status index_names(Err *e, Arena *a, Fit *f)
         if (!name)
             return e->code;
         TRY(map_put(e, f->plain, name, strlen(name), i));
-        f->ignored += model_name_is_ignored(f->def, name);
+        f->ignored += model_name_is_ignored(f->def, name) || model_name_in(f->def->optional, name);
     }
     return E_OK;
 }

@@ -155,6 +155,26 @@ TEST(models_pictures_unknown_file)
     CHECK_HAS(err.text, "of no network of pictures that is known");
 }
 
+/* Auxiliary classifiers belong to the file's own head: whole or not at all, and a new head leaves them out. */
+TEST(models_pictures_auxiliary)
+{
+    Err err = {0};
+    Net3 n = fresh("googlenet", 3), again;
+    ModelOptions five = {.labels = 5};
+    Param *p;
+
+    CHECK_OK(open_net(&err, bare(&n, "without.safetensors", ""), &(ModelOptions){0}, &again,
+                      "backbone 285 of 285 tensors; head 2 of 2 tensors"));
+    CHECK(!again.m->optional);
+    CHECK_OK(params_add(&err, n.p, "aux1.fc2.bias", SHAPE(3), &p));
+    memset(p->data, 0, 3 * sizeof(float));
+    const char *part = bare(&n, "part.safetensors", "module.");
+    CHECK_INT(open_net(&err, part, &(ModelOptions){0}, &again, NULL), E_DATA);
+    CHECK_HAS(err.text, "\"aux1.conv.conv.weight\" is missing");
+    CHECK_OK(open_net(&err, part, &five, &again, "backbone 285 of 285 tensors; fc new: 5 classes"));
+    CHECK(params_find(again.p, "aux1.fc2.bias") == NULL);
+}
+
 /* ---- folders ---- */
 
 static Net3 save_and_open(const Net3 *n, const char *folder, const char *text)

@@ -13,7 +13,8 @@ import torchvision
 OUT = os.path.join(os.path.dirname(__file__), "..", "..", "tests", "golden", "pictures", "variants.tsv")
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2",
                "resnext50_32x4d", "resnext101_32x8d"] + [f"efficientnet_b{i}" for i in range(8)] + ["alexnet"] + \
-              [f"vgg{n}{norm}" for n in (11, 13, 16, 19) for norm in ("", "_bn")] + ["squeezenet1_0", "squeezenet1_1"]
+              [f"vgg{n}{norm}" for n in (11, 13, 16, 19) for norm in ("", "_bn")] + ["squeezenet1_0", "squeezenet1_1", "googlenet"]
+INCEPTION = ["googlenet", "inception_v3"]  # as they are loaded: no auxiliary heads, transform_input: what they read is x / 127.5 - 1
 TIMM = ["resnet18d", "resnet34d", "resnet50d", "resnet101d", "resnet152d"] + \
        [f"{p}efficientnet_{k}" for p in ("", "tf_") for k in
         [f"b{i}" for i in range(8)] + [f"lite{i}" for i in range(5)]]
@@ -31,9 +32,10 @@ def main():
     with torch.device("meta"):
         for name in TORCHVISION:
             how = torchvision.models.get_model_weights(name).IMAGENET1K_V1.transforms()
-            model = torchvision.models.get_model(name, weights=None)
+            inception = name in INCEPTION
+            model = torchvision.models.get_model(name, weights=None, **(dict(aux_logits=False, init_weights=False) if inception else {}))
             rows.append([name, "torchvision", *facts(model), how.crop_size[0], how.resize_size[0],
-                         how.interpolation.value, how.mean[0], how.std[0]])
+                         how.interpolation.value, *([0.5, 0.5] if inception else [how.mean[0], how.std[0]])])
         for name in TIMM:
             c = timm.get_pretrained_cfg(name)
             rows.append([name, "timm", *facts(timm.create_model(name)), c.input_size[1],
