@@ -56,7 +56,8 @@ typedef struct Attention {
 typedef struct Conv2d { /* 0 is 1 for stride, groups and dilation */
     int64_t out;
     int k, stride, pad, groups, dilation; /* the same down and across, pad on all sides */
-    bool same;                            /* TensorFlow's SAME instead of pad */
+    int k_across, pad_across; /* where they are others across; k_across 0: as k and pad */
+    bool same;                /* TensorFlow's SAME instead of pad */
     bool bias;
 } Conv2d;
 
@@ -69,7 +70,7 @@ Node nn_param(Net n, const char *name, Shape shape, Init init);
 Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed);
 /* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
 Node nn_linear(Net n, const char *name, Node x, int64_t out);
-/* "weight" [out, C / groups, k, k] and with bias "bias".  x: [B, C, H, W] -> [B, out, H', W'] */
+/* "weight" [out, C / groups, k, k or k_across] and with bias "bias".  x: [B, C, H, W] -> [B, out, H', W'] */
 Node nn_conv2d(Net n, const char *name, Node x, Conv2d c);
 Node nn_layernorm(Net n, const char *name, Node x, float eps);
 /* "weight", "bias", "running_mean", "running_var" [C].  x: [B, C, H, W].  A training step leaves

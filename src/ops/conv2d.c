@@ -260,6 +260,8 @@ static double conv2d_grad_w_flops(const OpCall *c)
 #define A_two_deep    ATTR(1, 1, 1, 1, 1, 1, 5)
 #define A_stem        ATTR(2, 3, 3, 3, 3, 1, 1)
 #define A_step        ATTR(2, 0, 0, 0, 0, 1, 1)
+#define A_row         ATTR(1, 0, 3, 0, 3, 1, 1)
+#define A_column      ATTR(1, 3, 0, 3, 0, 1, 1)
 #define A_odd                                                                                      \
     {                                                                                              \
         .stride = {3, 1}, .pad = {2, 0, 0, 1}, .dilation = {2, 3}, .groups = 2                     \
@@ -277,6 +279,8 @@ static double conv2d_grad_w_flops(const OpCall *c)
     F(two_deep, 1, 5, 3, 3, 10, NONE, 1, 3, 3, 3, 3)                                               \
     F(stem, 1, 3, 8, 7, 2, BIAS, 3, 7, 7, 4, 4)                                                    \
     F(step, 2, 3, 5, 4, 4, NONE, 3, 1, 1, 3, 2)                                                    \
+    F(row, -CASE_B, 5, 3, 8, 4, NONE, 5, 1, 7, 3, 8)                                               \
+    F(column, 2, 17, 5, 3, 3, BIAS, 17, 7, 1, 5, 3)                                                \
     F(odd, 1, 4, 7, 8, 4, BIAS, 2, 3, 2, 2, 6)
 #define BIAS(o) DIMS(o)
 #define NONE(o)                                                                                    \

@@ -172,6 +172,24 @@ static void check_same(int64_t size, int k, int stride, int before, int after)
 }
 
 /* As TensorFlow has it: 224 with a window of 3 and stride 2 is padded at the end alone. */
+/* Windows of one row, padded across only, and of one column, padded down only. */
+TEST(nn_conv2d_rows_and_columns)
+{
+    Err err;
+    Graph *g = graph(MODE_EVAL);
+    Net root = nn_root(g, NULL);
+    Conv2d row = {.out = 4, .k = 1, .k_across = 7, .pad_across = 3};
+    Conv2d column = {.out = 2, .k = 7, .pad = 3, .k_across = 1};
+    Node y = nn_conv2d(root, "row", pictures(g, 3, 5, 6), row);
+    Node z = nn_conv2d(root, "column", y, column);
+
+    CHECK_OK(graph_finish(&err, g));
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(graph_param_at(g, 0))->shape), "[4, 3, 1, 7]");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(graph_param_at(g, 1))->shape), "[2, 4, 7, 1]");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(y)->shape), "[3, 4, 5, 6]");
+    CHECK_TEXT(SHAPE_TEXT(&node_desc(z)->shape), "[3, 2, 5, 6]");
+}
+
 TEST(nn_conv2d_same)
 {
     check_same(224, 3, 2, 0, 1);

@@ -152,6 +152,11 @@ TEST(task_run_pictures_torchvision_googlenet)
     check_case("torchvision_googlenet", ISA_AVX2, NULL);
 }
 
+TEST(task_run_pictures_torchvision_inception_v3)
+{
+    check_case("torchvision_inception_v3", ISA_AVX2, NULL);
+}
+
 static const char *make_batches(const Golden *g)
 {
     static int64_t label[2][4];
