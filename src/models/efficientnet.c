@@ -1,6 +1,7 @@
 /* efficientnet.c - EfficientNet (Tan & Le 2019, arXiv:1905.11946): inverted residuals with squeeze and excite, scaled in
- * width and depth; its Lite forms have neither that nor SiLU, and a stem and head of one size.  The same network goes by
- * the names of three libraries; the builder takes them from a table.  x: [B, C, H, W] */
+ * width and depth; its Lite forms have neither that nor SiLU, and a stem and head of one size; its second version (Tan &
+ * Le 2021, arXiv:2104.00298) begins with blocks whose first two convolutions are one.  The same network goes by the names
+ * of three libraries; the builder takes them from a table.  x: [B, C, H, W] */
 #include "models/inside.h"
 
 #include <math.h>
@@ -21,19 +22,66 @@ typedef struct Names {
 typedef struct EffSizes {
     double width, depth;
     bool lite;
-    bool same; /* TensorFlow's padding */
+    bool same;               /* TensorFlow's padding */
+    const struct Plan *plan; /* NULL: the first version's */
 } EffSizes;
 
 typedef struct EffSpec {
     const Names *names;
+    const struct Plan *plan;
+    const char *head_name, *head_norm;
     int repeats[7];
     int64_t stem, head, out[7]; /* channels */
 } EffSpec;
 
-static const struct Stage {
+struct Stage {
     int repeats, k, stride, expand, out;
-} stages[7] = {{1, 3, 1, 1, 16},  {2, 3, 2, 6, 24},  {2, 5, 2, 6, 40}, {3, 3, 2, 6, 80},
-               {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192}, {1, 3, 1, 6, 320}};
+    bool fused; /* expands and spreads in one, without squeeze and excite */
+};
+
+struct Plan {
+    int stem, stages;
+    struct Stage stage[7];
+};
+
+static const struct Plan plan_v1 = {32,
+                                    7,
+                                    {{1, 3, 1, 1, 16, false},
+                                     {2, 3, 2, 6, 24, false},
+                                     {2, 5, 2, 6, 40, false},
+                                     {3, 3, 2, 6, 80, false},
+                                     {3, 5, 1, 6, 112, false},
+                                     {4, 5, 2, 6, 192, false},
+                                     {1, 3, 1, 6, 320, false}}};
+
+static const struct Plan plan_v2_s = {24,
+                                      6,
+                                      {{2, 3, 1, 1, 24, true},
+                                       {4, 3, 2, 4, 48, true},
+                                       {4, 3, 2, 4, 64, true},
+                                       {6, 3, 2, 4, 128, false},
+                                       {9, 3, 1, 6, 160, false},
+                                       {15, 3, 2, 6, 256, false}}};
+
+static const struct Plan plan_v2_m = {24,
+                                      7,
+                                      {{3, 3, 1, 1, 24, true},
+                                       {5, 3, 2, 4, 48, true},
+                                       {5, 3, 2, 4, 80, true},
+                                       {7, 3, 2, 4, 160, false},
+                                       {14, 3, 1, 6, 176, false},
+                                       {18, 3, 2, 6, 304, false},
+                                       {5, 3, 1, 6, 512, false}}};
+
+static const struct Plan plan_v2_l = {32,
+                                      7,
+                                      {{4, 3, 1, 1, 32, true},
+                                       {7, 3, 2, 4, 64, true},
+                                       {7, 3, 2, 4, 96, true},
+                                       {10, 3, 2, 4, 192, false},
+                                       {19, 3, 1, 6, 224, false},
+                                       {25, 3, 2, 6, 384, false},
+                                       {7, 3, 1, 6, 640, false}}};
 
 static const Names known_names[] = {
     {"timm",
@@ -49,8 +97,8 @@ static const Names known_names[] = {
     {"torchvision",
      "features.0.0",
      "features.0.1",
-     "features.8.0",
-     "features.8.1",
+     NULL,
+     NULL,
      "classifier.1",
      "features",
      1,
@@ -121,6 +169,19 @@ static Node block(const Model *m, Net n, Node x, const struct Stage *b, int stri
     return model_conv_norm(m, n, p->project, p->project_norm, x, (Conv2d){.out = out, .k = 1});
 }
 
+/* Expand and spread in one convolution; names are torchvision's, the only ones that this version has here. */
+static Node fused(const Model *m, Net n, Node x, const struct Stage *b, int stride, int64_t out)
+{
+    int64_t middle = b->expand == 1 ? out : node_dim(x, 1) * b->expand;
+
+    x = op_activate(
+        model_conv_norm(m, n, "block.0.0", "block.0.1", x, window(m, middle, b->k, stride, 1)),
+        act_of(m));
+    if (b->expand == 1)
+        return x;
+    return model_conv_norm(m, n, "block.1.0", "block.1.1", x, (Conv2d){.out = out, .k = 1});
+}
+
 static Net place(const EffSpec *s, Net root, int stage, int i, int done)
 {
     const Names *n = s->names;
@@ -133,11 +194,12 @@ static Node blocks(const Model *m, Net root, Node x)
 {
     const EffSpec *s = m->spec;
 
-    for (int stage = 0, done = 0; stage < 7; stage++)
+    for (int stage = 0, done = 0; stage < s->plan->stages; stage++)
         for (int i = 0; i < s->repeats[stage]; i++, done++) {
+            const struct Stage *b = &s->plan->stage[stage];
             Net n = place(s, root, stage, i, done);
-            int stride = i ? 1 : stages[stage].stride;
-            Node y = block(m, n, x, &stages[stage], stride, s->out[stage]);
+            int stride = i ? 1 : b->stride;
+            Node y = (b->fused ? fused : block)(m, n, x, b, stride, s->out[stage]);
             float drop = m->drop_path * (float)done / (float)m->layers;
 
             x = stride == 1 && node_dim(x, 1) == node_dim(y, 1)
@@ -155,7 +217,7 @@ static void efficientnet_build(const Model *m, Net root, const ModelShape *shape
 
     x = model_conv_norm(m, root, n->stem, n->stem_norm, x, window(m, s->stem, 3, 2, 1));
     x = blocks(m, root, op_activate(x, act_of(m)));
-    x = model_conv_norm(m, root, n->head, n->head_norm, x, (Conv2d){.out = s->head, .k = 1});
+    x = model_conv_norm(m, root, s->head_name, s->head_norm, x, (Conv2d){.out = s->head, .k = 1});
     out->pooled = op_avgpool_all(op_activate(x, act_of(m)));
     model_picture_head(m, root, n->classifier, m->dropout, shape, out);
 }
@@ -171,6 +233,18 @@ static int64_t scaled(double width, int channels)
     return (double)n < 0.9 * wide ? n + 8 : n;
 }
 
+/* torchvision counts the head among "features". */
+static Status name_head(Err *e, Arena *a, EffSpec *s)
+{
+    s->head_name = s->names->head;
+    s->head_norm = s->names->head_norm;
+    if (s->head_name)
+        return E_OK;
+    s->head_name = arena_printf(e, a, "%s.%d.0", s->names->blocks, s->plan->stages + 1);
+    s->head_norm = arena_printf(e, a, "%s.%d.1", s->names->blocks, s->plan->stages + 1);
+    return s->head_name && s->head_norm ? E_OK : err_failed(e->code);
+}
+
 static Status efficientnet_read_config(Err *e, Arena *a, Model *m)
 {
     const EffSizes *z = m->variant->sizes;
@@ -181,14 +255,17 @@ static Status efficientnet_read_config(Err *e, Arena *a, Model *m)
     for (size_t i = 0; i < LEN(known_names); i++)
         if (strcmp(known_names[i].library, m->variant->library) == 0)
             s->names = &known_names[i];
-    s->stem = z->lite ? 32 : scaled(z->width, 32);
+    s->plan = z->plan ? z->plan : &plan_v1;
+    TRY(name_head(e, a, s));
+    s->stem = z->lite ? 32 : scaled(z->width, s->plan->stem);
     s->head = z->lite ? 1280 : scaled(z->width, 1280);
     m->layers = 0;
-    for (int i = 0; i < 7; i++) {
+    for (int i = 0; i < s->plan->stages; i++) {
+        const struct Stage *b = &s->plan->stage[i];
         bool fixed = z->lite && (i == 0 || i == 6);
 
-        s->out[i] = scaled(z->width, stages[i].out);
-        s->repeats[i] = fixed ? stages[i].repeats : (int)ceil(stages[i].repeats * z->depth);
+        s->out[i] = scaled(z->width, b->out);
+        s->repeats[i] = fixed ? b->repeats : (int)ceil(b->repeats * z->depth);
         m->layers += s->repeats[i];
     }
     m->dim = s->head;
@@ -212,12 +289,12 @@ static int efficientnet_depth(const Model *m, const char *name)
 
     if (under(name, n->stem) || under(name, n->stem_norm))
         return 0;
-    if (!under(name, n->blocks) || under(name, n->head) || under(name, n->head_norm))
+    if (!under(name, n->blocks) || under(name, s->head_name) || under(name, s->head_norm))
         return m->layers + 1;
     int stage = (int)strtol(name + strlen(n->blocks) + 1, &end, 10);
     if (n->first < 0)
         return depth + stage;
-    for (int k = 0; k < stage - n->first && k < 7; k++)
+    for (int k = 0; k < stage - n->first && k < s->plan->stages; k++)
         depth += s->repeats[k];
     return depth + (*end ? (int)strtol(end + 1, NULL, 10) : 0);
 }
@@ -245,9 +322,19 @@ static const Variant variants[] = {
      .eps = (e),                                                                                   \
      .momentum = (mo),                                                                             \
      .pre = {side, 0, share, cut, how, values},                                                    \
-     .sizes = &(const EffSizes){w, d, is_lite, is_same}},
+     .sizes = &(const EffSizes){w, d, is_lite, is_same, NULL}},
+#define SECOND(row, its_plan, side, how, values)                                                   \
+    {.name = (row),                                                                                \
+     .library = "torchvision",                                                                     \
+     .source = "torchvision, ImageNet-1k",                                                         \
+     .licence = "bsd-3-clause",                                                                    \
+     .eps = 1e-3F,                                                                                 \
+     .momentum = 0.1F,                                                                             \
+     .pre = {side, 0, 1.0, false, how, values},                                                    \
+     .sizes = &(const EffSizes){1, 1, false, false, &(its_plan)}},
 #include "models/efficientnet.def"
 #undef ROW
+#undef SECOND
 };
 
 const ModelDef model_efficientnet = {
@@ -258,8 +345,9 @@ const ModelDef model_efficientnet = {
     .head_names = (const char *const[]){"classifier", "_fc", NULL},
     .ignored = (const char *const[]){"num_batches_tracked", NULL},
     /* of each spelling the 1x1 convolutions, where most weights are */
-    .lora_targets = "conv_pw|conv_pwl|conv_head|block.3.0|features.8.0|_expand_conv|_project_conv|"
-                    "_conv_head",
+    .lora_targets =
+        "conv_pw|conv_pwl|conv_head|block.3.0|features.7.0|features.8.0|_expand_conv|_project_conv|"
+        "_conv_head",
     .variant = variants,
     .variants = (int)LEN(variants),
     .read_config = efficientnet_read_config,

@@ -112,6 +112,11 @@ TEST(task_run_pictures_torchvision_efficientnet_b0)
     check_case("torchvision_efficientnet_b0", ISA_AVX2, NULL);
 }
 
+TEST(task_run_pictures_torchvision_efficientnet_v2_s)
+{
+    check_case("torchvision_efficientnet_v2_s", ISA_AVX2, NULL);
+}
+
 TEST(task_run_pictures_timm_efficientnet_b0)
 {
     check_case("timm_efficientnet_b0", ISA_AVX2, NULL);

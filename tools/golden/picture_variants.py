@@ -13,7 +13,8 @@ import torchvision
 OUT = os.path.join(os.path.dirname(__file__), "..", "..", "tests", "golden", "pictures", "variants.tsv")
 TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2",
                "resnext50_32x4d", "resnext101_32x8d"] + [f"efficientnet_b{i}" for i in range(8)] + ["alexnet"] + \
-              [f"vgg{n}{norm}" for n in (11, 13, 16, 19) for norm in ("", "_bn")] + ["squeezenet1_0", "squeezenet1_1", "googlenet", "inception_v3"]
+              [f"vgg{n}{norm}" for n in (11, 13, 16, 19) for norm in ("", "_bn")] + ["squeezenet1_0", "squeezenet1_1", "googlenet", "inception_v3"] + \
+              [f"efficientnet_v2_{k}" for k in "sml"]
 INCEPTION = ["googlenet", "inception_v3"]  # as they are loaded: no auxiliary heads, transform_input: what they read is x / 127.5 - 1
 TIMM = ["resnet18d", "resnet34d", "resnet50d", "resnet101d", "resnet152d"] + \
        [f"{p}efficientnet_{k}" for p in ("", "tf_") for k in
