@@ -22,12 +22,13 @@ static Node fire(Net n, Node x, int64_t narrow)
 {
     Conv2d reduce = {.out = narrow, .k = 1, .bias = true};
     Conv2d one = {.out = 4 * narrow, .k = 1, .bias = true};
+    Node none = NO_NODE;
     Conv2d three = {.out = 4 * narrow, .k = 3, .pad = 1, .bias = true};
 
     x = op_activate(nn_conv2d(n, "squeeze", x, reduce), ACT_RELU);
     Node a = op_activate(nn_conv2d(n, "expand1x1", x, one), ACT_RELU);
     Node b = op_activate(nn_conv2d(n, "expand3x3", x, three), ACT_RELU);
-    return op_concat_channels(a, b, NO_NODE, NO_NODE);
+    return op_concat_channels(a, b, none, none);
 }
 
 /* Red, green, blue the other way round. */

@@ -72,6 +72,19 @@ static void take(Beginning *b, const Graph *g, const Part *part, Node n)
     }
 }
 
+/* Whether frozen numbers go into the beginning: moving a sample's own about is not worth keeping. */
+static bool has_frozen(const Graph *g, const Part *part)
+{
+    for (int id = 0; id < graph_count(g); id++) {
+        const NodeInfo *n = graph_node(g, id);
+
+        for (int i = 0; part[id] == OF_SAMPLE && n->kind == NODE_OP && i < n->ins; i++)
+            if (node_valid(n->in[i]) && part[n->in[i].id] == CONSTANT)
+                return true;
+    }
+    return false;
+}
+
 Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out)
 {
     Arena *scratch = arena_child(e, graph_arena((Graph *)g));
@@ -89,7 +102,7 @@ Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out
             take(out, g, part, graph_node(g, id)->in[i]);
     for (int i = 0; i < graph_output_count(g); i++)
         take(out, g, part, graph_output_at(g, i, NULL));
-    if (!out->why && !node_valid(out->end))
+    if (!out->why && (!node_valid(out->end) || !has_frozen(g, part)))
         out->why = "no part of it stays as it is";
     if (out->why)
         out->end = NO_NODE;

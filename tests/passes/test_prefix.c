@@ -18,6 +18,7 @@ typedef struct Made {
     bool stored;   /* the frozen bias is stored to, as running statistics are */
     bool direct;   /* what trains reads the input too */
     bool two_ends; /* a second frozen value is read */
+    bool idle;     /* nothing frozen is read */
 } Made;
 
 /* relu(x w1 + b1) frozen; dropout and w2 train. */
@@ -31,7 +32,7 @@ static void build(Small *s, Made how)
     Node b1 = graph_param(s->g, "b1", SHAPE(D), INIT_KAIMING, false);
     Node w2 = graph_param(s->g, "w2", SHAPE(D, D), INIT_KAIMING, true);
     Node w1 = graph_param(s->g, "w1", SHAPE(D, D), INIT_KAIMING, false);
-    Node sum = op_add(op_matmul_nt(x, w1), b1);
+    Node sum = how.idle ? x : op_add(op_matmul_nt(x, w1), b1);
     Node h = op_activate(sum, ACT_RELU);
     Node y = op_matmul_nt(op_dropout(h, 0.25F, 7), w2);
 
@@ -128,7 +129,7 @@ TEST(passes_prefix_ends_before_what_changes)
 TEST(passes_prefix_says_why_there_is_none)
 {
     Err err = {0};
-    Small direct = {0}, ends = {0};
+    Small direct = {0}, ends = {0}, idle = {0};
     Beginning begin;
 
     build(&direct, (Made){.direct = true});
@@ -139,6 +140,10 @@ TEST(passes_prefix_says_why_there_is_none)
     CHECK_OK(prefix_find(&err, ends.g, ends.g, &begin));
     CHECK(!node_valid(begin.end));
     CHECK_HAS(begin.why, "one value");
+    build(&idle, (Made){.idle = true});
+    CHECK_OK(prefix_find(&err, idle.g, idle.g, &begin));
+    CHECK(!node_valid(begin.end));
+    CHECK_HAS(begin.why, "no part of it stays as it is");
 }
 
 /* SPDX-License-Identifier: MIT */
