@@ -113,9 +113,9 @@ static Node mixed_d(const Model *m, Net n, Node x, int c)
 static Node cross(const Model *m, Net n, Node x, const char *row, const char *column)
 {
     Node a = unit(m, n, x, &(Unit){row, 384, 1, 3, KEEP});
-    Node b = unit(m, n, x, &(Unit){column, 384, 3, 1, KEEP});
+    Node b = unit(m, n, x, &(Unit){column, 384, 3, 1, KEEP}), none = NO_NODE;
 
-    return op_concat_channels(a, b, NO_NODE, NO_NODE);
+    return op_concat_channels(a, b, none, none);
 }
 
 /* 1x1, a cross, 3x3 and a cross, averages of c channels. */
@@ -193,6 +193,7 @@ static int depth(const Model *m, const char *name)
 static const Variant variants[] = {
     {.name = "inception_v3",
      .library = "torchvision",
+     .timm = "inception_v3",
      .source = "torchvision, ImageNet-1k",
      .licence = "bsd-3-clause",
      .eps = 1e-3F,

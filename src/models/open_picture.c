@@ -59,7 +59,8 @@ static Status read_preprocess(Err *e, const Config *c, Preprocess *p)
 
 static Status read_args(Err *e, Model *m)
 {
-    static const char *const known[] = {"bn_eps", "bn_momentum", "drop_rate", "drop_path_rate"};
+    static const char *const known[] = {"bn_eps", "bn_momentum", "drop_rate", "drop_path_rate",
+                                        "aux_logits"};
     float drop = 0, path = 0;
     Config c = {0};
 
@@ -68,10 +69,10 @@ static Status read_args(Err *e, Model *m)
     TRY(config_part(e, &m->config, "model_args", &c));
     for (size_t i = 0; i < json_count(c.json); i++) {
         const char *key = json_key(c.json, i);
-        bool good = false;
+        bool good = false; /* of auxiliary classifiers the tensors tell */
 
         for (size_t k = 0; k < LEN(known); k++)
-            good |= strcmp(known[k], key) == 0;
+            good |= strcmp(known[k], key) == 0 && (k < 4 || m->def->optional);
         if (!good)
             return config_fail(e, &c, key, "this argument of the network is not supported");
     }

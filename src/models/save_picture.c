@@ -76,7 +76,7 @@ static Status set_pretrained(Err *e, Arena *a, const Model *m, const Graph *g, C
     return config_set(e, c, "pretrained_cfg", &p);
 }
 
-/* Batch norms that are not those of timm's constructor. */
+/* Batch norms that are not those of timm's constructor, auxiliary classifiers. */
 static Status set_args(Err *e, Arena *a, const Model *m, const Variant *timm, Config *c)
 {
     Config old = {.path = c->path};
@@ -89,7 +89,13 @@ static Status set_args(Err *e, Arena *a, const Model *m, const Variant *timm, Co
         TRY(config_set_float(e, &args, "bn_eps", m->eps));
     if (m->momentum != timm->momentum)
         TRY(config_set_float(e, &args, "bn_momentum", m->momentum));
-    return json_count(args.json) ? config_set(e, c, "model_args", &args) : E_OK;
+    config_drop(&args, "aux_logits");
+    if (model_has_auxiliary(m))
+        TRY(config_set_bool(e, &args, "aux_logits", true));
+    if (json_count(args.json))
+        return config_set(e, c, "model_args", &args);
+    config_drop(c, "model_args");
+    return E_OK;
 }
 
 static Status set_labels(Err *e, const Model *m, Config *c)

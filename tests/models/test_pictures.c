@@ -175,6 +175,43 @@ TEST(models_pictures_auxiliary)
     CHECK(params_find(again.p, "aux1.fc2.bias") == NULL);
 }
 
+/* Inception v3 with its auxiliary classifier, saved for timm, which is told to build it. */
+TEST(models_pictures_save_auxiliary)
+{
+    Err err = {0};
+    ModelOptions o = {.scratch = true, .variant = "inception_v3", .labels = 3, .label = insects};
+    ModelShape shape = {.pictures = 1, .height = 299, .width = 299};
+    Net3 n = {.g = graph_new(&err, test_arena(), MODE_EVAL), .p = params_new(&err, test_arena())};
+    ModelOutputs unused;
+    Model *again;
+
+    CHECK_OK(model_open(&err, test_arena(), NULL, &o, &n.m));
+    n.m->new_head = false;
+    n.m->optional = true;
+    CHECK_OK(model_build(&err, n.m, n.g, NULL, &shape, &unused));
+    CHECK_OK(params_init_missing(&err, n.p, n.g, 3, NULL));
+    CHECK_OK(model_save(&err, test_arena(), n.m, n.p, temp("saved")));
+    CHECK_OK(model_open(&err, test_arena(), temp("saved"), &(ModelOptions){0}, &again));
+    CHECK(again->optional && !again->new_head);
+    CHECK_TEXT(again->variant->name, "inception_v3");
+    Config c = again->config, args = {0};
+    CHECK(!config_has(&c, "library"));
+    CHECK_OK(config_part(&err, &c, "model_args", &args));
+    CHECK(config_has(&args, "aux_logits"));
+    CHECK(weights_find(again->weights, "AuxLogits.fc.weight") != NULL);
+    /* other classes: a new head, and nothing of the auxiliary one is kept */
+    CHECK_OK(model_open(&err, test_arena(), temp("saved"), &(ModelOptions){.labels = 5}, &again));
+    Graph *bare = graph_new(&err, test_arena(), MODE_EVAL);
+    Params *p = params_new(&err, test_arena());
+    LoadReport report;
+    CHECK_OK(model_build(&err, again, bare, NULL, &shape, &unused));
+    CHECK_OK(model_load(&err, test_arena(), again, bare, p, &report));
+    CHECK_OK(params_init_missing(&err, p, bare, 3, NULL));
+    CHECK_OK(model_save(&err, test_arena(), again, p, temp("other")));
+    CHECK_OK(model_open(&err, test_arena(), temp("other"), &(ModelOptions){0}, &again));
+    CHECK(!again->optional && !config_has(&again->config, "model_args"));
+}
+
 /* ---- folders ---- */
 
 static Net3 save_and_open(const Net3 *n, const char *folder, const char *text)
@@ -331,6 +368,8 @@ TEST(models_pictures_refuses_config)
          "\"output_stride\""},
         {"{\"architecture\": \"resnet18\", \"model_args\": {\"bn_eps\": \"x\"}}",
          "expected a number"},
+        {"{\"architecture\": \"resnet18\", \"model_args\": {\"aux_logits\": true}}",
+         "\"aux_logits\""},
         {"{\"architecture\": \"resnet18\", \"head_activation\": \"relu\"}",
          "\"relu\" is not supported"},
         {"{\"architecture\": \"squeezenet1_1\", \"head_activation\": \"tanh\"}",
