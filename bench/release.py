@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pre-train, release, fine-tune, all with our own command: Fashion-MNIST's classes 0 to 4 teach a ResNet-20, its saved folder is
-`--model` for classes 5 to 9 with 100 labels; the same network from random weights beside it; both at the better of two rates on
-validation.  The release is kept beside FILE.jsonl.
+`--model` for classes 5 to 9 with 100 labels; the same network from random weights beside it; both at the rate of least loss on
+validation, whose 15 pictures tie too often on accuracy.  The release is kept beside FILE.jsonl.
 
     bench/release.py BUILD [--seeds 5] [--fashion FOLDER] [--out FILE.jsonl]
 """
@@ -15,6 +15,8 @@ ap.add_argument("--seeds", type=int, default=5)
 ap.add_argument("--fashion", default="/usr/share/datasets/fashion-mnist")
 ap.add_argument("--out", default="build/evidence/release.jsonl")
 o = ap.parse_args()
+
+RATES = ("5e-4", "1e-3", "3e-3", "1e-2")
 
 
 def halves(work):
@@ -41,15 +43,15 @@ def engraft(data, model, out, seed, *extra):
 def learned(r):
     """What came out of the run: the model that was saved."""
     s = next(s for s in r["scores"] if s["chosen"])
-    return {"score": s["held_out"], "valid": s["valid"], "train": s["train"], "method": s["name"], "n": s["n"]}
+    return {"score": s["held_out"], "valid": s["valid"], "valid_loss": s["valid_loss"], "train": s["train"], "method": s["name"], "n": s["n"]}
 
 
 def best_rate(data, base, out, seed, *extra):
-    """The better of two rates on validation, each side's."""
+    """The best of four rates on validation, each side's."""
     few = ("--per-class", "20", "--epochs", "30", "--patience", "0", "--test-limit", "2000")
-    tried = [engraft(data, base, out, seed, "--lr", rate, *few, *extra) for rate in ("1e-3", "3e-3")]
-    r, took = max(tried, key=lambda t: learned(t[0])["valid"])
-    return {"seconds": took, **learned(r)}
+    tried = [(rate, *engraft(data, base, out, seed, "--lr", rate, *few, *extra)) for rate in RATES]
+    rate, r, took = min(tried, key=lambda t: learned(t[1])["valid_loss"])
+    return {"seconds": took, "rate": rate, "tried": {t[0]: learned(t[1]) for t in tried}, **learned(r)}
 
 
 def main():

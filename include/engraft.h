@@ -213,6 +213,7 @@ typedef struct eg_train_options {
 typedef struct eg_score { /* one row of the table at the end */
     const char *name;
     double train, valid, held; /* the metric on each part */
+    double valid_loss;         /* by which equal scores are told apart */
     int64_t train_n, valid_n, held_n;
     double low, high; /* 95 % interval of held */
     double seconds;

@@ -145,9 +145,18 @@ static Status keep_result(eg_ctx *ctx, const TrainResult *r, eg_train_result *ou
     for (int i = 0; i < r->rows && i < (int)LEN(out->score); i++) {
         const ScoreRow *s = &r->row[i];
 
-        out->score[out->scores++] = (eg_score){
-            s->name,   s->train,        s->valid,         s->held,    s->train_n, s->valid_n,
-            s->held_n, s->interval.low, s->interval.high, s->seconds, s->chosen};
+        out->score[out->scores++] = (eg_score){.name = s->name,
+                                               .train = s->train,
+                                               .valid = s->valid,
+                                               .held = s->held,
+                                               .valid_loss = s->valid_loss,
+                                               .train_n = s->train_n,
+                                               .valid_n = s->valid_n,
+                                               .held_n = s->held_n,
+                                               .low = s->interval.low,
+                                               .high = s->interval.high,
+                                               .seconds = s->seconds,
+                                               .chosen = s->chosen};
         TRY(api_keep(ctx, &out->score[i].name));
     }
     TRY(api_keep(ctx, &out->output));

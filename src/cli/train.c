@@ -124,6 +124,7 @@ static void print_json(const eg_train_result *r)
         print_json_text(s->name);
         print_json_number("train", s->train);
         print_json_number("valid", s->valid);
+        print_json_number("valid_loss", s->valid_loss);
         print_json_number("held_out", s->held);
         print_json_number("low", s->low);
         print_json_number("high", s->high);

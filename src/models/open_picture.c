@@ -61,6 +61,8 @@ static Status read_args(Err *e, Model *m)
 {
     static const char *const known[] = {"bn_eps", "bn_momentum", "drop_rate", "drop_path_rate",
                                         "aux_logits"};
+    /* of auxiliary classifiers the tensors tell */
+    const size_t names = m->def->optional ? LEN(known) : LEN(known) - 1;
     float drop = 0, path = 0;
     Config c = {0};
 
@@ -69,10 +71,10 @@ static Status read_args(Err *e, Model *m)
     TRY(config_part(e, &m->config, "model_args", &c));
     for (size_t i = 0; i < json_count(c.json); i++) {
         const char *key = json_key(c.json, i);
-        bool good = false; /* of auxiliary classifiers the tensors tell */
+        bool good = false;
 
-        for (size_t k = 0; k < LEN(known); k++)
-            good |= strcmp(known[k], key) == 0 && (k < 4 || m->def->optional);
+        for (size_t k = 0; k < names; k++)
+            good |= strcmp(known[k], key) == 0;
         if (!good)
             return config_fail(e, &c, key, "this argument of the network is not supported");
     }

@@ -98,6 +98,7 @@ static Status add_row(Err *e, Job *j, Scores *s, bool chosen, int *index)
                                    .train = s->score[PART_TRAIN],
                                    .valid = s->score[PART_VALID],
                                    .held = s->score[PART_TEST],
+                                   .valid_loss = s->valid_loss,
                                    .train_n = j->part.n[PART_TRAIN],
                                    .valid_n = j->part.n[PART_VALID],
                                    .held_n = n,

@@ -75,6 +75,7 @@ typedef struct TrainOptions {
 typedef struct ScoreRow {      /* a row of the table at the end */
     const char *name;          /* "majority class", "bag of words + logistic regression", ... */
     double train, valid, held; /* the task's metric on each part */
+    double valid_loss;
     int64_t train_n, valid_n, held_n;
     Interval interval; /* of held, 95 % */
     double seconds;
