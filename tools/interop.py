@@ -24,7 +24,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 import timm
 import torch
 import torchvision
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -188,9 +188,16 @@ def family(name):
         shown = batch["attention_mask"].bool()
         ours = run(folder, batch)[output]
         say(f"{folder}: {output}", *((ours, theirs) if theirs.shape[1] != 12 else (ours[shown], theirs[shown])))
-    base, adapter = f"{args.out}/{name}-ForSequenceClassification", f"{args.out}/{name}-adapter"
-    where = ["q_lin", "v_lin"] if name == "distilbert" else ["query", "value"]
-    how = LoraConfig(task_type="SEQ_CLS", r=4, target_modules=where)
+    base = f"{args.out}/{name}-ForSequenceClassification"
+    lora, fed = (["q_lin", "v_lin"], "ffn.lin2") if name == "distilbert" else (["query", "value"], "output.dense")
+    key = ["k_lin", "v_lin"] if name == "distilbert" else ["key", "value"]
+    theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora), batch)
+    theirs_ours(base, f"{args.out}/{name}-ia3",
+                IA3Config(task_type="SEQ_CLS", target_modules=[*key, fed], feedforward_modules=[fed]), batch)
+
+
+def theirs_ours(base, adapter, how, batch):
+    """An adapter of PEFT's over a base, by us; and merged by us, in transformers."""
     made = get_peft_model(load(AutoModelForSequenceClassification, base), how)
     for p in made.parameters():
         if p.requires_grad:
@@ -198,9 +205,9 @@ def family(name):
     made.save_pretrained(adapter)
     theirs = made.eval()(**batch).logits
     say(f"{adapter}: logits", run(base, batch, "--adapter", adapter)["logits"], theirs)
-    call("merge", adapter, "--base", base, "-o", f"{args.out}/{name}-merged")
-    merged = load(AutoModelForSequenceClassification, f"{args.out}/{name}-merged")
-    say(f"{args.out}/{name}-merged: logits in transformers", merged(**batch).logits, theirs)
+    call("merge", adapter, "--base", base, "-o", f"{adapter}-merged")
+    merged = load(AutoModelForSequenceClassification, f"{adapter}-merged")
+    say(f"{adapter}-merged: logits in transformers", merged(**batch).logits, theirs)
 
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -227,4 +234,6 @@ with torch.no_grad():
         classifier("full", "--method", "full", "--epochs", "5", "--lr", "1e-4")
         classifier("mean", "--method", "full", "--epochs", "3", "--lr", "1e-4", "--pooling", "mean")
         adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
+        adapter(*classifier("ia3", "--method", "ia3", "--epochs", "8", "--lr", "1e-2"))
+        classifier("bitfit", "--method", "bitfit", "--epochs", "8", "--lr", "3e-3")
 sys.exit(failed > 0)

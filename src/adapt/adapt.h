@@ -5,6 +5,7 @@
 #define ADAPT_H
 
 #include "exec/exec.h"
+#include "formats/config.h"
 #include "formats/formats.h"
 #include "nn/nn.h"
 
@@ -19,8 +20,9 @@ typedef struct MethodTarget {
     /* 0: stem, 1 .. layers: layers, layers + 1: what is after them, -1: not the model's */
     int (*depth)(const void *model, const char *name);
     bool (*is_head)(const void *model,
-                    const char *name); /* belongs to the task, not to the backbone */
-    const char *lora_targets;          /* "query|value" */
+                    const char *name);         /* belongs to the task, not to the backbone */
+    const char *lora_targets;                  /* "query|value" */
+    const char *ia3_targets, *ia3_feedforward; /* "key|value|output.dense", "output.dense" */
     const void *model;
     Statistics statistics; /* unless the method's text says others */
 } MethodTarget;
@@ -39,6 +41,9 @@ typedef struct AdaptDef {
     Status (*option)(Err *e, Arena *a, Method *m, const char *key, const char *value);
     /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
+    const char *peft_type; /* "LORA"; NULL, and no functions: PEFT has none */
+    Status (*peft_read)(Err *e, Arena *a, const Config *c, Method *m);
+    Status (*peft_write)(Err *e, Arena *a, Config *c, const Method *m, Params *params);
 } AdaptDef;
 
 struct Method {
@@ -76,11 +81,24 @@ typedef struct LoraOptions {
     float alpha, dropout;
     bool rslora; /* alpha / sqrt(rank) */
     int targets;
-    const char *
+    const char *const
         *target; /* last parts of module paths: "query", "output.dense"; "all-linear", "all-conv" */
     bool (*is_head)(const void *model, const char *name);
     const void *model;
 } LoraOptions;
+
+Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m);
+Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *params);
+
+/* ---- layers by the last parts of their paths (modules.c) ---- */
+
+bool module_is(const char *path, const char *const *name, int names);
+/* "query|output.dense"; method: for the error. */
+Status modules_parse(Err *e, Arena *a, const char *method, const char *text,
+                     const char *const **out, int *names);
+/* A list of PEFT's, or one name; out keeps its value where the file has none. */
+Status modules_read(Err *e, Arena *a, const Config *c, const char *key, const char *const **out,
+                    int *names);
 
 /* ---- PEFT folders (peft.c) ---- */
 

@@ -9,18 +9,12 @@
 /* all: the name that stands for every layer of this kind. */
 static bool wants(const LoraOptions *o, const char *path, const char *all)
 {
-    size_t n = strlen(path);
-
     if (o->is_head && o->is_head(o->model, path))
         return false;
-    for (int i = 0; i < o->targets; i++) {
-        size_t k = strlen(o->target[i]);
-
-        if (strcmp(o->target[i], all) == 0 || strcmp(o->target[i], path) == 0 ||
-            (n > k && path[n - k - 1] == '.' && strcmp(path + n - k, o->target[i]) == 0))
+    for (int i = 0; i < o->targets; i++)
+        if (strcmp(o->target[i], all) == 0)
             return true;
-    }
-    return false;
+    return module_is(path, o->target, o->targets);
 }
 
 static float lora_scale(const LoraOptions *o)
@@ -118,25 +112,9 @@ static Status lora_merge(Err *e, const Method *m, Params *p, int *merged)
 
 /* ---- options ---- */
 
-/* "query|value" -> target list */
 static Status set_targets(Err *e, Arena *a, LoraOptions *o, const char *text)
 {
-    size_t most = 1;
-
-    for (const char *s = text; *s; s++)
-        most += *s == '|';
-    o->targets = 0;
-    o->target = NEWS(e, a, const char *, most);
-    if (!o->target)
-        return e->code;
-    for (const char *s = text; *s;) {
-        size_t n = strcspn(s, "|");
-
-        if (n && !(o->target[o->targets++] = arena_strndup(e, a, s, n)))
-            return e->code;
-        s += n + (s[n] == '|');
-    }
-    return o->targets ? E_OK : fail(e, E_USAGE, "lora wants targets, as in targets=query|value");
+    return modules_parse(e, a, "lora", text, &o->target, &o->targets);
 }
 
 static Status lora_start(Err *e, Arena *a, Method *m)
@@ -194,6 +172,9 @@ const AdaptDef adapt_lora = {
     .start = lora_start,
     .option = lora_option,
     .merge = lora_merge,
+    .peft_type = "LORA",
+    .peft_read = lora_peft_read,
+    .peft_write = lora_peft_write,
 };
 
 /* SPDX-License-Identifier: MIT */

@@ -3,7 +3,6 @@
  * of the configuration are passed over (it grows with each release); known ones that change the numbers and
  * that we do not compute are refused by name. */
 #include "adapt/adapt.h"
-#include "formats/config.h"
 
 #include <string.h>
 
@@ -19,66 +18,27 @@ static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, 
 
 /* ---- reading ---- */
 
-static Status refuse_off(Err *e, const Config *c, const char *key)
+/* The row whose peft_type this is; NULL: none. */
+static const AdaptDef *find_def(const char *type)
 {
-    bool on = false;
-
-    TRY(config_bool(e, c, key, &on));
-    return on ? config_fail(e, c, key, "this variant of LoRA is not supported") : E_OK;
+    for (int i = 0; i < adapt_count(); i++)
+        if (adapt_at(i)->peft_type && strcmp(adapt_at(i)->peft_type, type) == 0)
+            return adapt_at(i);
+    return NULL;
 }
 
-static Status refuse_unsupported(Err *e, const Config *c)
+static Status unknown_type(Err *e, const Config *c, const char *type)
 {
-    static const char *const flags[] = {"use_dora", "use_qalora", "lora_bias", "fan_in_fan_out",
-                                        "use_bdlora"};
-    static const char *const values[] = {
-        "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices",
-        "megatron_config",     "kasa_config",       "velora_config",     "alora_invocation_tokens"};
-    static const char *const lists[] = {"rank_pattern", "alpha_pattern", "exclude_modules"};
-    const char *bias = "none";
-
-    for (size_t i = 0; i < LEN(flags); i++)
-        TRY(refuse_off(e, c, flags[i]));
-    for (size_t i = 0; i < LEN(values); i++)
-        if (config_has(c, values[i]))
-            return config_fail(e, c, values[i], "this variant of LoRA is not supported");
-    for (size_t i = 0; i < LEN(lists); i++)
-        if (json_count(config_get(c, lists[i])) || json_text(config_get(c, lists[i])))
-            return config_fail(e, c, lists[i],
-                               "only one rank and scale for all layers is supported");
-    TRY(config_text(e, c, "bias", &bias));
-    return strcmp(bias, "none") == 0
-               ? E_OK
-               : config_fail(e, c, "bias", "trained biases are not supported");
-}
-
-static Status read_targets(Err *e, Arena *a, const Config *c, LoraOptions *o)
-{
-    const Json *list = config_get(c, "target_modules");
-    const char *one = json_text(list);
-    size_t n = one ? 1 : json_count(list);
-
-    if (!list)
-        return E_OK; /* PEFT's default for the family */
-    if (one && strspn(one, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") !=
-                   strlen(one))
-        return config_fail(e, c, "target_modules", "a pattern (\"%s\") is not supported", one);
-    o->target = NEWS(e, a, const char *, n + 1);
-    if (!o->target)
-        return e->code;
-    for (size_t i = 0; i < n; i++) {
-        o->target[i] = one ? one : json_text(json_item(list, i));
-        if (!o->target[i])
-            return config_fail(e, c, "target_modules", "expected names of modules");
-    }
-    o->targets = (int)n;
-    return n ? E_OK : config_fail(e, c, "target_modules", "the list is empty");
+    config_fail(e, c, "peft_type", "\"%s\" is not supported", type);
+    for (int i = 0; i < adapt_count(); i++)
+        if (adapt_at(i)->peft_type)
+            err_note(e, "supported", "%s", adapt_at(i)->peft_type);
+    return e->code;
 }
 
 Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *target, Method **out)
 {
     const char *path, *type = "";
-    int64_t rank = 8;
     Config c;
 
     TRY(in_folder(e, a, folder, "adapter_config.json", &path));
@@ -89,18 +49,11 @@ Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *targe
         return err_note(e, "hint",
                         "A folder of AdapterHub has the same file name; only PEFT's is read.");
     }
-    if (strcmp(type, "LORA") != 0)
-        return config_fail(e, &c, "peft_type", "\"%s\" is not supported; LORA is", type);
-    TRY(method_make(e, a, &adapt_lora, NULL, target, out));
-    LoraOptions *o = (*out)->options;
-    o->alpha = 8;
-    TRY(config_int(e, &c, "r", 1, 4096, &rank));
-    TRY(config_float(e, &c, "lora_alpha", 0, 1e6, &o->alpha));
-    TRY(config_float(e, &c, "lora_dropout", 0, 0.99, &o->dropout));
-    TRY(config_bool(e, &c, "use_rslora", &o->rslora));
-    o->rank = (int)rank;
-    TRY(refuse_unsupported(e, &c));
-    return read_targets(e, a, &c, o);
+    const AdaptDef *def = find_def(type);
+    if (!def)
+        return unknown_type(e, &c, type);
+    TRY(method_make(e, a, def, NULL, target, out));
+    return def->peft_read(e, a, &c, *out);
 }
 
 Status peft_text(Err *e, Arena *a, const char *folder, const char *key, const char **out)
@@ -205,66 +158,23 @@ static Status head_modules(Err *e, Arena *a, const Method *m, Params *params, co
     return E_OK;
 }
 
-static Status set_fixed(Err *e, Config *c)
-{
-    TRY(config_set_text(e, c, "revision", NULL));
-    TRY(config_set_text(e, c, "auto_mapping", NULL));
-    TRY(config_set_text(e, c, "bias", "none"));
-    TRY(config_set_bool(e, c, "fan_in_fan_out", false));
-    TRY(config_set_bool(e, c, "use_dora", false));
-    TRY(config_set_bool(e, c, "inference_mode", true));
-    TRY(config_set_bool(e, c, "init_lora_weights", true));
-    TRY(config_set_text(e, c, "layers_to_transform", NULL));
-    return config_set_text(e, c, "layers_pattern", NULL);
-}
-
-/* PEFT knows "all-linear" where it stands alone; a list with a word of ours is written as the modules that it chose. */
-static Status set_targets(Err *e, Arena *a, Config *c, const LoraOptions *o, Params *params)
-{
-    static const char tail[] = ".lora_A.weight";
-    const char **module = NEWS(e, a, const char *, params_count(params) + 1);
-    bool ours = false;
-    size_t modules = 0;
-
-    if (!module)
-        return e->code;
-    if (o->targets == 1 && strcmp(o->target[0], "all-linear") == 0)
-        return config_set_text(e, c, "target_modules", "all-linear");
-    for (int i = 0; i < o->targets; i++)
-        ours |= strncmp(o->target[i], "all-", 4) == 0;
-    if (!ours)
-        return config_set_texts(e, c, "target_modules", o->target, (size_t)o->targets);
-    for (int i = 0; i < params_count(params); i++) {
-        const char *name = params_at(params, i)->name;
-        size_t n = strlen(name);
-
-        if (n < sizeof tail || strcmp(name + n - (sizeof tail - 1), tail) != 0)
-            continue;
-        if (!(module[modules++] = arena_strndup(e, a, name, n - (sizeof tail - 1))))
-            return e->code;
-    }
-    return config_set_texts(e, c, "target_modules", module, modules);
-}
-
 static Status save_config(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
                           const char *base, const char *task_type)
 {
-    const LoraOptions *o = m->options;
     const char **module, *path;
     size_t modules;
 
     TRY(in_folder(e, a, folder, "adapter_config.json", &path));
-    Config c = config_new(e, a, path, NULL), none = config_new(e, a, path, NULL);
-    if (!c.json || !none.json)
+    Config c = config_new(e, a, path, NULL);
+    if (!c.json)
         return e->code;
-    TRY(config_set_text(e, &c, "peft_type", "LORA"));
+    TRY(config_set_text(e, &c, "peft_type", m->def->peft_type));
     TRY(config_set_text(e, &c, "task_type", task_type));
     TRY(config_set_text(e, &c, "base_model_name_or_path", base));
-    TRY(config_set_int(e, &c, "r", o->rank));
-    TRY(config_set_float(e, &c, "lora_alpha", o->alpha));
-    TRY(config_set_float(e, &c, "lora_dropout", o->dropout));
-    TRY(config_set_bool(e, &c, "use_rslora", o->rslora));
-    TRY(set_targets(e, a, &c, o, params));
+    TRY(config_set_text(e, &c, "revision", NULL));
+    TRY(config_set_text(e, &c, "auto_mapping", NULL));
+    TRY(config_set_bool(e, &c, "inference_mode", true));
+    TRY(m->def->peft_write(e, a, &c, m, params));
     TRY(head_modules(e, a, m, params, task_type, &module, &modules));
     if (task_type && strcmp(task_type, "FEATURE_EXTRACTION") == 0)
         modules = 0;
@@ -272,9 +182,6 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
         TRY(config_set_texts(e, &c, "modules_to_save", module, modules));
     else
         TRY(config_set_text(e, &c, "modules_to_save", NULL));
-    TRY(config_set(e, &c, "rank_pattern", &none));
-    TRY(config_set(e, &c, "alpha_pattern", &none));
-    TRY(set_fixed(e, &c));
     return config_save(e, a, &c);
 }
 
@@ -289,7 +196,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
 
     if (!t)
         return e->code;
-    if (m->def != &adapt_lora)
+    if (!m->def->peft_write)
         return fail(e, E_USAGE, "method \"%s\" has no PEFT form", m->def->name);
     TRY(dir_make(e, arena_sys(a), folder));
     for (int i = 0; i < params_count(params); i++) {

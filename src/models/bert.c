@@ -230,6 +230,8 @@ const ModelDef model_bert = {
                                      {"cls.predictions.decoder.bias", "cls.predictions.bias"},
                                      {NULL, NULL}},
     .lora_targets = "query|value",
+    .ia3_targets = "key|value|output.dense",
+    .ia3_feedforward = "output.dense",
     .read_config = bert_read_config,
     .build = bert_build,
     .depth = bert_depth,

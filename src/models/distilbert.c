@@ -185,6 +185,8 @@ const ModelDef model_distilbert = {
         (const char *const[][2]){{"vocab_projector.weight", "embeddings.word_embeddings.weight"},
                                  {NULL, NULL}},
     .lora_targets = "q_lin|v_lin",
+    .ia3_targets = "k_lin|v_lin|ffn.lin2",
+    .ia3_feedforward = "ffn.lin2",
     .read_config = distilbert_read_config,
     .build = distilbert_build,
     .depth = distilbert_depth,

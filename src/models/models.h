@@ -154,8 +154,8 @@ struct ModelDef {
     const char *const (*renames)[2]; /* {ending in the file, ending in our names} */
     const char *const *ignored;      /* endings of buffers that are no weights */
     const char *const (*ties)[2];    /* {alias, tensor}: one may be absent, both must be equal */
-    const char *lora_targets;
-    const Variant *variant; /* of pictures */
+    const char *lora_targets, *ia3_targets, *ia3_feedforward; /* as in MethodTarget */
+    const Variant *variant;                                   /* of pictures */
     int variants;
     bool clipped_head; /* of pictures: the released classifier ends in a ReLU; a new one does not */
     /* Fills m->spec, dim, layers, ... from m->config, of pictures from m->variant too. */

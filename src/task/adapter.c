@@ -1,6 +1,7 @@
 /* adapter.c - which head a base needs under an adapter: PEFT names the task, its saved classifier says how many
  * classes. */
 #include "task/adapter.h"
+#include "task/sample.h"
 
 /* Classes of the adapter's own head; 0 when it brings none. */
 static Status adapter_labels(Err *e, Arena *a, const char *adapter, int *labels)
@@ -34,11 +35,7 @@ Status adapter_open(Err *e, Arena *a, const char *folder, const char *adapter, M
                            .problem = labels == 1 ? PROBLEM_REGRESSION : PROBLEM_SINGLE};
         TRY(model_open(e, a, folder, &o, model));
     }
-    MethodTarget target = {.layers = (*model)->layers,
-                           .depth = model_depth,
-                           .is_head = model_is_head,
-                           .lora_targets = (*model)->def->lora_targets,
-                           .model = *model};
+    MethodTarget target = target_of_model(*model);
     return peft_open(e, a, adapter, &target, method);
 }
 

@@ -19,6 +19,12 @@ bool method_is(const TrainOptions *o, const char *name)
     return strncmp(o->method, name, n) == 0 && (!o->method[n] || strchr(":,", o->method[n]));
 }
 
+bool method_is_light(const TrainOptions *o)
+{
+    return method_is(o, "head") || method_is(o, "lora") || method_is(o, "ia3") ||
+           method_is(o, "bitfit");
+}
+
 const char *method_name(const Job *j)
 {
     return j->o.scratch ? "from scratch" : j->o.method;

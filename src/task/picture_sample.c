@@ -60,7 +60,7 @@ static Status set_augment(Err *e, Job *j)
 static Status settings(Err *e, Job *j, const Model *m)
 {
     TrainOptions *o = &j->o;
-    bool light = method_is(o, "lora") || method_is(o, "head");
+    bool light = method_is_light(o);
 
     TRY(refuse_option(e, j, o->pool != NULL, "--pooling"));
     TRY(refuse_option(e, j, o->second != NULL, "--second"));

@@ -82,7 +82,7 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params 
     TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
     TRY(method_merge(e, net->method, p, &merged));
     event_say(&j->c->events, EVENT_SAY,
-              "adapter   saved in %s/adapter (PEFT); %d products merged into the model beside it",
+              "adapter   saved in %s/adapter (PEFT); %d layers merged into the model beside it",
               j->o.output, merged);
     return E_OK;
 }

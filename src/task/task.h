@@ -40,7 +40,7 @@ typedef struct TrainOptions {
     TableBad bad;
 
     const char *
-        method; /* "full" (default), "head", "freeze:K", "lora[:rank=..,alpha=..,dropout=..,targets=..]" */
+        method; /* "full" (default), "head", "freeze:K", "lora[:rank=..,alpha=..,dropout=..,targets=..]", "ia3", "bitfit" */
     bool scratch; /* the same network from random weights */
     const char
         *pool; /* "cls": through the family's pooler (default when tuning); "mean": over tokens */
@@ -49,7 +49,7 @@ typedef struct TrainOptions {
 
     int epochs;                /* 5 */
     int64_t batch, accumulate; /* 16, 1 */
-    double lr;                 /* head and lora 1e-3, else 5e-5 * (768 / width)^2 */
+    double lr;                 /* head, lora, ia3 and bitfit 1e-3, else 5e-5 * (768 / width)^2 */
     double weight_decay, clip,
         warmup; /* 0.01, 1.0, 0.1 of all updates (below 1 a share, else updates); negative: none */
     const char *schedule;      /* "linear", "cosine", "constant" */

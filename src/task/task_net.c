@@ -10,6 +10,8 @@ MethodTarget target_of_model(const Model *m)
                           .depth = model_depth,
                           .is_head = model_is_head,
                           .lora_targets = m->def->lora_targets,
+                          .ia3_targets = m->def->ia3_targets,
+                          .ia3_feedforward = m->def->ia3_feedforward,
                           .model = m};
 }
 

@@ -18,7 +18,7 @@ static double usual_rate(const TrainOptions *o, const Model *m)
 {
     double width = 768 / (double)m->dim, full = 5e-5 * width * width;
 
-    if (method_is(o, "lora") || method_is(o, "head"))
+    if (method_is_light(o))
         return 1e-3;
     return full > 5e-4 ? 5e-4 : full;
 }

@@ -43,8 +43,11 @@ static Bench bench_open(const AdaptDef *def)
     Bench b = {.g = golden_open("bert_sequence_classification")};
 
     CHECK_OK(model_open(&err, b.g.a, b.g.model, &(ModelOptions){0}, &b.model));
-    MethodTarget target = {b.model->layers, model_depth, model_is_head,
-                           "query|value",   b.model,     STATISTICS_ADAPT};
+    MethodTarget target = {.layers = b.model->layers,
+                           .depth = model_depth,
+                           .is_head = model_is_head,
+                           .lora_targets = "query|value",
+                           .model = b.model};
     CHECK_OK(method_make(&err, b.g.a, def, NULL, &target, &b.method));
     CHECK_OK(weights_open(&err, b.g.a, golden_file(&b.g, "inputs.safetensors"), &file));
     CHECK_OK(run_batch_read(&err, b.g.a, file, -1, b.model, &b.batch));

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static const MethodTarget target = {1, NULL, NULL, "conv", NULL, STATISTICS_ADAPT};
+static const MethodTarget target = {.layers = 1, .lora_targets = "conv"};
 
 typedef struct Case {
     Arena *a;

@@ -21,7 +21,8 @@ static bool is_head(const void *model, const char *name)
     return strncmp(name, "classifier.", 11) == 0;
 }
 
-static const MethodTarget target = {2, depth, is_head, "query|value", NULL, STATISTICS_ADAPT};
+static const MethodTarget target = {
+    .layers = 2, .depth = depth, .is_head = is_head, .lora_targets = "query|value"};
 
 static Method *parse(const char *text)
 {
@@ -49,7 +50,7 @@ static void refuses(const char *text, const char *why)
 TEST(adapt_method_what_trains)
 {
     Method *full = parse("full"), *head = parse("head"), *freeze = parse("freeze:1");
-    Method *lora = parse("lora");
+    Method *lora = parse("lora"), *ia3 = parse("ia3:targets=key"), *bitfit = parse("bitfit");
 
     CHECK(method_trains(full, "stem.x") && method_trains(full, "classifier.weight"));
     CHECK(!method_trains(head, "layer.1.x") && method_trains(head, "classifier.weight"));
@@ -58,6 +59,9 @@ TEST(adapt_method_what_trains)
     CHECK(method_trains(lora, "layer.0.query.lora_A.weight"));
     CHECK(!method_trains(lora, "layer.0.query.weight"));
     CHECK(method_trains(lora, "classifier.bias"));
+    CHECK(method_trains(ia3, "layer.0.key.ia3_l") && !method_trains(ia3, "layer.0.key.weight"));
+    CHECK(method_trains(bitfit, "layer.0.key.bias") && method_trains(bitfit, "classifier.weight"));
+    CHECK(!method_trains(bitfit, "layer.0.key.weight"));
 }
 
 /* What a layer knows of the data moves as its weights do. */

@@ -13,15 +13,20 @@ typedef struct Lora { /* the golden case opened */
     MethodTarget target;
 } Lora;
 
-static Lora lora_open(void)
+static Lora lora_open(const char *name)
 {
     Err err;
-    Lora l = {.g = golden_open("peft_bert_lora")};
+    Lora l = {.g = golden_open(name)};
 
     l.folder = golden_adapter(&l.g);
     CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){0}, &l.model));
-    l.target = (MethodTarget){l.model->layers, model_depth, model_is_head,
-                              "query|value",   l.model,     STATISTICS_ADAPT};
+    l.target = (MethodTarget){.layers = l.model->layers,
+                              .depth = model_depth,
+                              .is_head = model_is_head,
+                              .lora_targets = "query|value",
+                              .ia3_targets = "key|value|output.dense",
+                              .ia3_feedforward = "output.dense",
+                              .model = l.model};
     return l;
 }
 
@@ -53,25 +58,21 @@ static Params *load(const Lora *l, const char *folder, const Method *m, const Gr
     return p;
 }
 
-TEST(adapt_peft_writes_what_it_read)
+/* Reads the case's adapter, writes it again, reads that; the method of what was written. */
+static Method *copied(const Lora *l)
 {
     Err err;
-    Lora l = lora_open();
     Method *m, *again;
-    const char *copy = golden_temp(&l.g, "copy");
+    const char *copy = golden_temp(&l->g, "copy");
     Weights *old, *new;
 
-    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
-    Params *p = load(&l, l.folder, m, build(&l, m));
-    CHECK_OK(peft_save(&err, l.g.a, copy, m, p, l.g.model, model_peft_task(l.model)));
-    CHECK_OK(peft_open(&err, l.g.a, copy, &l.target, &again));
-    const LoraOptions *o = again->options;
-    CHECK_INT(o->rank, 4);
-    CHECK_NEAR((double)o->alpha, 8, 0);
-    CHECK_INT(o->targets, 2);
-    load(&l, copy, again, build(&l, again));
-    CHECK_OK(weights_open(&err, l.g.a, l.folder, &old));
-    CHECK_OK(weights_open(&err, l.g.a, copy, &new));
+    CHECK_OK(peft_open(&err, l->g.a, l->folder, &l->target, &m));
+    Params *p = load(l, l->folder, m, build(l, m));
+    CHECK_OK(peft_save(&err, l->g.a, copy, m, p, l->g.model, model_peft_task(l->model)));
+    CHECK_OK(peft_open(&err, l->g.a, copy, &l->target, &again));
+    load(l, copy, again, build(l, again));
+    CHECK_OK(weights_open(&err, l->g.a, l->folder, &old));
+    CHECK_OK(weights_open(&err, l->g.a, copy, &new));
     CHECK_INT(weights_count(new), weights_count(old));
     for (int i = 0; i < weights_count(old); i++) {
         const Weight *w = weights_at(old, i), *h = weights_find(new, w->name);
@@ -79,12 +80,30 @@ TEST(adapt_peft_writes_what_it_read)
         CHECK(h && shape_equal(&h->shape, &w->shape));
         CHECK(memcmp(h->data, w->data, (size_t)shape_size(&w->shape) * sizeof(float)) == 0);
     }
+    return again;
+}
+
+TEST(adapt_peft_writes_what_it_read)
+{
+    Lora l = lora_open("peft_bert_lora");
+    const LoraOptions *o = copied(&l)->options;
+
+    CHECK_INT(o->rank, 4);
+    CHECK_NEAR((double)o->alpha, 8, 0);
+    CHECK_INT(o->targets, 2);
+}
+
+TEST(adapt_peft_writes_ia3)
+{
+    Lora l = lora_open("peft_bert_ia3");
+
+    CHECK_TEXT(copied(&l)->def->name, "ia3");
 }
 
 TEST(adapt_peft_writes_the_modules_of_a_word_of_ours)
 {
     Err err;
-    Lora l = lora_open();
+    Lora l = lora_open("peft_bert_lora");
     Method *m, *again;
     const char *copy = golden_temp(&l.g, "words");
     int made;
@@ -105,7 +124,7 @@ TEST(adapt_peft_writes_the_modules_of_a_word_of_ours)
 TEST(adapt_peft_merges)
 {
     Err err;
-    Lora l = lora_open();
+    Lora l = lora_open("peft_bert_lora");
     Method *m;
     int merged;
     const char *name = "bert.encoder.layer.1.attention.self.value";
@@ -148,10 +167,15 @@ static void refuses(const Lora *l, const char *config, const char *why)
 
 TEST(adapt_peft_refuses)
 {
-    Lora l = lora_open();
+    Lora l = lora_open("peft_bert_lora");
 
     refuses(&l, "{}", "\"peft_type\" in adapter_config.json: the key is missing");
-    refuses(&l, "{\"peft_type\": \"IA3\"}", "\"IA3\" is not supported");
+    refuses(&l, "{\"peft_type\": \"VERA\"}", "\"VERA\" is not supported");
+    refuses(&l, "{\"peft_type\": \"VERA\"}", "IA3");
+    refuses(&l, "{\"peft_type\": \"IA3\", \"fan_in_fan_out\": true}", "fan_in_fan_out");
+    refuses(&l, "{\"peft_type\": \"IA3\", \"exclude_modules\": \"key\"}", "exclude_modules");
+    refuses(&l, "{\"peft_type\": \"IA3\", \"target_modules\": []}", "the list is empty");
+    refuses(&l, "{\"peft_type\": \"IA3\", \"feedforward_modules\": [1]}", "names of modules");
     refuses(&l, "{\"peft_type\": \"LORA\", \"use_dora\": true}", "use_dora");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 0}", "0 is outside 1 to 4096");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1.5}", "expected a whole number");
@@ -166,7 +190,7 @@ TEST(adapt_peft_refuses)
 TEST(adapt_peft_refuses_other_tensors)
 {
     Err err;
-    Lora l = lora_open();
+    Lora l = lora_open("peft_bert_lora");
     Method *m;
     PeftReport report;
 

@@ -6,10 +6,10 @@
 
 #include <stdio.h>
 
-TEST(task_merge_files_lora)
+static void merges(const char *name, int layers)
 {
     Err err;
-    Golden g = golden_open("peft_bert_lora");
+    Golden g = golden_open(name);
     const char *adapter = golden_adapter(&g), *out = golden_temp(&g, "merged");
     Pool *pool;
     MergeReport merge;
@@ -18,7 +18,7 @@ TEST(task_merge_files_lora)
     CHECK_OK(pool_new(&err, g.a, 2, &pool));
     MergeOptions m = {.adapter = adapter, .folder = g.model, .output = out, .isa = isa_best()};
     CHECK_OK(merge_files(&err, g.a, pool, &m, &merge));
-    CHECK_INT(merge.merged, 6);
+    CHECK_INT(merge.merged, layers);
     CHECK_TEXT(merge.output, "logits");
     CHECK(merge.difference < 1e-5 && merge.largest > 0.1);
 
@@ -29,6 +29,16 @@ TEST(task_merge_files_lora)
                          .isa = isa_best()};
     CHECK_OK(run_files(&err, g.a, pool, &o, &run));
     golden_check_outputs(&g, o.outputs);
+}
+
+TEST(task_merge_files_lora)
+{
+    merges("peft_bert_lora", 6);
+}
+
+TEST(task_merge_files_ia3)
+{
+    merges("peft_bert_ia3", 12);
 }
 
 static void put(const char *path, const char *text)

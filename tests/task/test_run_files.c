@@ -111,6 +111,13 @@ TEST(task_run_files_peft_bert_lora)
     check_case(&g, golden_adapter(&g), on_disk);
 }
 
+TEST(task_run_files_peft_bert_ia3)
+{
+    Golden g = golden_open("peft_bert_ia3");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
 TEST(task_run_files_train_bert_adamw)
 {
     Golden g = golden_open("train_bert_adamw");

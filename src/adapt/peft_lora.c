@@ -1,0 +1,112 @@
+/* peft_lora.c - LoRA's part of adapter_config.json. */
+#include "adapt/adapt.h"
+
+#include <string.h>
+
+static Status refuse_off(Err *e, const Config *c, const char *key)
+{
+    bool on = false;
+
+    TRY(config_bool(e, c, key, &on));
+    return on ? config_fail(e, c, key, "this variant of LoRA is not supported") : E_OK;
+}
+
+static Status refuse_unsupported(Err *e, const Config *c)
+{
+    static const char *const flags[] = {"use_dora", "use_qalora", "lora_bias", "fan_in_fan_out",
+                                        "use_bdlora"};
+    static const char *const values[] = {
+        "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices",
+        "megatron_config",     "kasa_config",       "velora_config",     "alora_invocation_tokens"};
+    static const char *const lists[] = {"rank_pattern", "alpha_pattern", "exclude_modules"};
+    const char *bias = "none";
+
+    for (size_t i = 0; i < LEN(flags); i++)
+        TRY(refuse_off(e, c, flags[i]));
+    for (size_t i = 0; i < LEN(values); i++)
+        if (config_has(c, values[i]))
+            return config_fail(e, c, values[i], "this variant of LoRA is not supported");
+    for (size_t i = 0; i < LEN(lists); i++)
+        if (json_count(config_get(c, lists[i])) || json_text(config_get(c, lists[i])))
+            return config_fail(e, c, lists[i],
+                               "only one rank and scale for all layers is supported");
+    TRY(config_text(e, c, "bias", &bias));
+    return strcmp(bias, "none") == 0
+               ? E_OK
+               : config_fail(e, c, "bias", "trained biases are not supported");
+}
+
+Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m)
+{
+    LoraOptions *o = m->options;
+    int64_t rank = 8;
+
+    o->alpha = 8;
+    TRY(config_int(e, c, "r", 1, 4096, &rank));
+    TRY(config_float(e, c, "lora_alpha", 0, 1e6, &o->alpha));
+    TRY(config_float(e, c, "lora_dropout", 0, 0.99, &o->dropout));
+    TRY(config_bool(e, c, "use_rslora", &o->rslora));
+    o->rank = (int)rank;
+    TRY(refuse_unsupported(e, c));
+    return modules_read(e, a, c, "target_modules", &o->target, &o->targets);
+}
+
+/* ---- writing ---- */
+
+/* PEFT knows "all-linear" where it stands alone; a list with a word of ours is written as the modules that it chose. */
+static Status set_targets(Err *e, Arena *a, Config *c, const LoraOptions *o, Params *params)
+{
+    static const char tail[] = ".lora_A.weight";
+    const char **module = NEWS(e, a, const char *, params_count(params) + 1);
+    bool ours = false;
+    size_t modules = 0;
+
+    if (!module)
+        return e->code;
+    if (o->targets == 1 && strcmp(o->target[0], "all-linear") == 0)
+        return config_set_text(e, c, "target_modules", "all-linear");
+    for (int i = 0; i < o->targets; i++)
+        ours |= strncmp(o->target[i], "all-", 4) == 0;
+    if (!ours)
+        return config_set_texts(e, c, "target_modules", o->target, (size_t)o->targets);
+    for (int i = 0; i < params_count(params); i++) {
+        const char *name = params_at(params, i)->name;
+        size_t n = strlen(name);
+
+        if (n < sizeof tail || strcmp(name + n - (sizeof tail - 1), tail) != 0)
+            continue;
+        if (!(module[modules++] = arena_strndup(e, a, name, n - (sizeof tail - 1))))
+            return e->code;
+    }
+    return config_set_texts(e, c, "target_modules", module, modules);
+}
+
+static Status set_fixed(Err *e, Arena *a, Config *c)
+{
+    Config none = config_new(e, a, c->path, NULL);
+
+    if (!none.json)
+        return e->code;
+    TRY(config_set_text(e, c, "bias", "none"));
+    TRY(config_set_bool(e, c, "fan_in_fan_out", false));
+    TRY(config_set_bool(e, c, "use_dora", false));
+    TRY(config_set_bool(e, c, "init_lora_weights", true));
+    TRY(config_set_text(e, c, "layers_to_transform", NULL));
+    TRY(config_set_text(e, c, "layers_pattern", NULL));
+    TRY(config_set(e, c, "rank_pattern", &none));
+    return config_set(e, c, "alpha_pattern", &none);
+}
+
+Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *params)
+{
+    const LoraOptions *o = m->options;
+
+    TRY(config_set_int(e, c, "r", o->rank));
+    TRY(config_set_float(e, c, "lora_alpha", o->alpha));
+    TRY(config_set_float(e, c, "lora_dropout", o->dropout));
+    TRY(config_set_bool(e, c, "use_rslora", o->rslora));
+    TRY(set_targets(e, a, c, o, params));
+    return set_fixed(e, a, c);
+}
+
+/* SPDX-License-Identifier: MIT */
