@@ -134,8 +134,8 @@ def adapter(folder, batch, merged):
     labels = json.load(open(f"{folder}/config.json"))["id2label"]
     base = load(AutoModelForSequenceClassification, config["base_model_name_or_path"], num_labels=len(labels))
     theirs = PeftModel.from_pretrained(base, where).eval()(**batch).logits
-    say("lora: logits in PEFT", run(args.model, batch, "--adapter", where)["logits"], theirs)
-    say("lora: the merged folder against PEFT", merged, theirs)
+    say(f"{folder}: logits in PEFT", run(args.model, batch, "--adapter", where)["logits"], theirs)
+    say(f"{folder}: the merged folder against PEFT", merged, theirs)
 
 
 def embeddings():
