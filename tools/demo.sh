@@ -17,7 +17,7 @@ say "From scratch: the same network, random weights, twice the epochs, the bette
 for lr in 2e-4 5e-4; do
     "$eg" train examples/tickets.csv -o "$out/scratch-$lr" --scratch --pooling mean --lr $lr --epochs 10 \
         --no-baselines $split --json >"$out/scratch.json"
-    told=$(sed -n 's/.*from scratch","train":[^,]*,"valid":\([^,]*\),"held_out":\([^,]*\),.*/\1 \2/p' "$out/scratch.json")
+    told=$(sed -n 's/.*from scratch","train":[^,]*,"valid":\([^,]*\),[^}]*"held_out":\([^,]*\),.*/\1 \2/p' "$out/scratch.json")
     [ -n "$told" ] || { echo "no scores in $out/scratch.json" >&2; exit 1; }
     LC_ALL=C printf "rate $lr: validation %.3f, held out %.3f\n" $told
 done
