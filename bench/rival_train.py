@@ -1,5 +1,5 @@
 """PyTorch + transformers + PEFT as shipped: learn from TRAIN.tsv (text<TAB>label), score DEV.tsv, save.
-    rival_train.py TRAIN.tsv DEV.tsv MODEL full|lora SEED OUT
+    rival_train.py TRAIN.tsv DEV.tsv MODEL full|lora|ia3|bitfit SEED OUT
 AdamW 0.01, warm-up 0.1, linear, clip 1.0, 5 epochs of batches of 16 padded to their longest."""
 import json, random, sys, time
 
@@ -27,6 +27,14 @@ if method == "lora":
     from peft import LoraConfig, get_peft_model
 
     model, lr = get_peft_model(model, LoraConfig(task_type="SEQ_CLS", r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["query", "value"])), 1e-3
+if method == "ia3":
+    from peft import IA3Config, get_peft_model
+
+    model, lr = get_peft_model(model, IA3Config(task_type="SEQ_CLS", target_modules=["key", "value", "output.dense"], feedforward_modules=["output.dense"])), 1e-2
+if method == "bitfit":
+    lr = 1e-3
+    for name, p in model.named_parameters():
+        p.requires_grad = name.endswith("bias") or name.startswith("classifier")
 
 
 def encode(batch):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Learning from few texts: `engraft train` and the same loop in PyTorch, in turn, seed by seed.
 
-    bench/transfer.py BUILD MODEL_FOLDER DATA_FOLDER [--sets sst2:400,acl-arc] [--seeds 5] [--methods full,lora] [--python PYTHON] [--out FILE.jsonl]
+    bench/transfer.py BUILD MODEL_FOLDER DATA_FOLDER [--sets sst2:400,acl-arc] [--seeds 5] [--methods full,lora,ia3,bitfit] [--python PYTHON] [--out FILE.jsonl]
 
 DATA_FOLDER holds sst2/{train,dev}.tsv and acl-arc-citation-intent/{train,dev,test}.txt.  SET:N draws N examples a seed.
 A line for each pair, then the mean difference, its standard error and the bar it is held to: max(2 standard errors, 1 point).
@@ -23,7 +23,8 @@ ap.add_argument("--out", default="build/evidence/texts.jsonl")
 o = ap.parse_args()
 env = dict(os.environ, HF_HUB_OFFLINE="1", CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2", OMP_WAIT_POLICY="passive")
 method = {"full": ["--method", "full", "--lr", "5e-5"],
-          "lora": ["--method", "lora:rank=8,alpha=16,dropout=0,targets=query|value", "--lr", "1e-3"]}
+          "lora": ["--method", "lora:rank=8,alpha=16,dropout=0,targets=query|value", "--lr", "1e-3"],
+          "ia3": ["--method", "ia3", "--lr", "1e-2"], "bitfit": ["--method", "bitfit", "--lr", "1e-3"]}
 
 
 def sst2(part):
