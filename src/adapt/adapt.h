@@ -41,6 +41,8 @@ typedef struct AdaptDef {
     Status (*option)(Err *e, Arena *a, Method *m, const char *key, const char *value);
     /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
+    /* The family's layers for it, for errors; NULL: it asks for no layers by name. */
+    const char *(*usual)(const MethodTarget *target);
     const char *peft_type; /* "LORA"; NULL, and no functions: PEFT has none */
     Status (*peft_read)(Err *e, Arena *a, const Config *c, Method *m);
     Status (*peft_write)(Err *e, Arena *a, Config *c, const Method *m, Params *params);

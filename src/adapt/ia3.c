@@ -175,6 +175,11 @@ static Status ia3_peft_write(Err *e, Arena *a, Config *c, const Method *m, Param
     return config_set_bool(e, c, "init_ia3_weights", true);
 }
 
+static const char *ia3_usual(const MethodTarget *target)
+{
+    return target->ia3_targets;
+}
+
 const AdaptDef adapt_ia3 = {
     .name = "ia3",
     .usage = "ia3:targets=key|value|output.dense,feedforward=output.dense",
@@ -186,6 +191,7 @@ const AdaptDef adapt_ia3 = {
     .start = ia3_start,
     .option = ia3_option,
     .merge = ia3_merge,
+    .usual = ia3_usual,
     .peft_type = "IA3",
     .peft_read = ia3_peft_read,
     .peft_write = ia3_peft_write,

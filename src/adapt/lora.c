@@ -161,6 +161,11 @@ static Status lora_option(Err *e, Arena *a, Method *m, const char *key, const ch
     return err_note(e, "expected", "%s,layer_decay=1", m->def->usage);
 }
 
+static const char *lora_usual(const MethodTarget *target)
+{
+    return target->lora_targets;
+}
+
 const AdaptDef adapt_lora = {
     .name = "lora",
     .usage = "lora:rank=8,alpha=16,dropout=0,targets=query|value",
@@ -172,6 +177,7 @@ const AdaptDef adapt_lora = {
     .start = lora_start,
     .option = lora_option,
     .merge = lora_merge,
+    .usual = lora_usual,
     .peft_type = "LORA",
     .peft_read = lora_peft_read,
     .peft_write = lora_peft_write,

@@ -175,8 +175,10 @@ Status method_check(Err *e, const Method *m, const Graph *g)
             return E_OK;
     fail(e, E_USAGE, "method \"%s\" changes nothing: no layer has a name that it asks for",
          m->text);
-    return err_note(e, "hint", "this family's layers for it are %s",
-                    m->target.lora_targets ? m->target.lora_targets : "not known");
+    const char *usual = m->def->usual ? m->def->usual(&m->target) : NULL;
+    return usual ? err_note(e, "hint", "this family's layers for it are %s", usual)
+                 : err_note(e, "hint", "this family has no usual layers for it; name them: %s",
+                            m->def->usage);
 }
 
 Status method_merge(Err *e, const Method *m, Params *p, int *merged)

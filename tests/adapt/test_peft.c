@@ -6,17 +6,17 @@
 
 #include <string.h>
 
-typedef struct Lora { /* the golden case opened */
+typedef struct Peft { /* the golden case opened */
     Golden g;
     const char *folder;
     Model *model;
     MethodTarget target;
-} Lora;
+} Peft;
 
-static Lora lora_open(const char *name)
+static Peft case_open(const char *name)
 {
     Err err;
-    Lora l = {.g = golden_open(name)};
+    Peft l = {.g = golden_open(name)};
 
     l.folder = golden_adapter(&l.g);
     CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){0}, &l.model));
@@ -30,7 +30,7 @@ static Lora lora_open(const char *name)
     return l;
 }
 
-static Graph *build(const Lora *l, const Method *m)
+static Graph *build(const Peft *l, const Method *m)
 {
     Err err;
     ModelOutputs out;
@@ -42,7 +42,7 @@ static Graph *build(const Lora *l, const Method *m)
     return g;
 }
 
-static Params *load(const Lora *l, const char *folder, const Method *m, const Graph *g)
+static Params *load(const Peft *l, const char *folder, const Method *m, const Graph *g)
 {
     Err err;
     PeftReport peft;
@@ -59,7 +59,7 @@ static Params *load(const Lora *l, const char *folder, const Method *m, const Gr
 }
 
 /* Reads the case's adapter, writes it again, reads that; the method of what was written. */
-static Method *copied(const Lora *l)
+static Method *copied(const Peft *l)
 {
     Err err;
     Method *m, *again;
@@ -85,7 +85,7 @@ static Method *copied(const Lora *l)
 
 TEST(adapt_peft_writes_what_it_read)
 {
-    Lora l = lora_open("peft_bert_lora");
+    Peft l = case_open("peft_bert_lora");
     const LoraOptions *o = copied(&l)->options;
 
     CHECK_INT(o->rank, 4);
@@ -95,7 +95,7 @@ TEST(adapt_peft_writes_what_it_read)
 
 TEST(adapt_peft_writes_ia3)
 {
-    Lora l = lora_open("peft_bert_ia3");
+    Peft l = case_open("peft_bert_ia3");
 
     CHECK_TEXT(copied(&l)->def->name, "ia3");
 }
@@ -103,7 +103,7 @@ TEST(adapt_peft_writes_ia3)
 TEST(adapt_peft_writes_the_modules_of_a_word_of_ours)
 {
     Err err;
-    Lora l = lora_open("peft_bert_lora");
+    Peft l = case_open("peft_bert_lora");
     Method *m, *again;
     const char *copy = golden_temp(&l.g, "words");
     int made;
@@ -124,7 +124,7 @@ TEST(adapt_peft_writes_the_modules_of_a_word_of_ours)
 TEST(adapt_peft_merges)
 {
     Err err;
-    Lora l = lora_open("peft_bert_lora");
+    Peft l = case_open("peft_bert_lora");
     Method *m;
     int merged;
     const char *name = "bert.encoder.layer.1.attention.self.value";
@@ -144,7 +144,7 @@ TEST(adapt_peft_merges)
     CHECK_NEAR((double)w->data[5 * 48 + 7], want, 1e-6);
 }
 
-static void write_config(const Lora *l, const char *text)
+static void write_config(const Peft *l, const char *text)
 {
     Err err;
     Writer *w;
@@ -154,7 +154,7 @@ static void write_config(const Lora *l, const char *text)
     CHECK_OK(writer_commit(&err, w));
 }
 
-static void refuses(const Lora *l, const char *config, const char *why)
+static void refuses(const Peft *l, const char *config, const char *why)
 {
     Err err = {0};
     Method *m;
@@ -167,7 +167,7 @@ static void refuses(const Lora *l, const char *config, const char *why)
 
 TEST(adapt_peft_refuses)
 {
-    Lora l = lora_open("peft_bert_lora");
+    Peft l = case_open("peft_bert_lora");
 
     refuses(&l, "{}", "\"peft_type\" in adapter_config.json: the key is missing");
     refuses(&l, "{\"peft_type\": \"VERA\"}", "\"VERA\" is not supported");
@@ -190,7 +190,7 @@ TEST(adapt_peft_refuses)
 TEST(adapt_peft_refuses_other_tensors)
 {
     Err err;
-    Lora l = lora_open("peft_bert_lora");
+    Peft l = case_open("peft_bert_lora");
     Method *m;
     PeftReport report;
 
@@ -212,6 +212,21 @@ TEST(adapt_peft_refuses_other_tensors)
     CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
     CHECK(peft_load(&err, l.g.a, l.folder, m, build(&l, m), params_new(&err, l.g.a), &report));
     CHECK_HAS(err.text, "changes nothing");
+    CHECK_HAS(err.text, "layers for it are query|value");
+}
+
+/* A family without usual layers for a method is told how they are named, not those of another method. */
+TEST(adapt_peft_no_usual_layers)
+{
+    Err err;
+    Peft l = case_open("peft_bert_ia3");
+    Method *m;
+
+    l.target.ia3_targets = l.target.ia3_feedforward = NULL;
+    CHECK_OK(method_parse(&err, l.g.a, "ia3", &l.target, &m));
+    CHECK(method_check(&err, m, build(&l, m)) == E_USAGE);
+    CHECK_HAS(err.text, "changes nothing");
+    CHECK_HAS(err.text, "name them: ia3:targets=");
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -218,7 +218,7 @@ TEST(cli_learn_and_use)
     CHECK_CODE(r, 0);
     check_json(r.out, 1);
     CHECK_HAS(r.out, "\"chosen\":true");
-    CHECK_HAS(r.out, "\"valid_loss\":0."); /* of the network; a table's majority row has none */
+    CHECK_HAS(r.out, "\"valid_loss\":0.");
     r = command("$E eval out out/engraft/test.csv --json");
     CHECK_CODE(r, 0);
     check_json(r.out, 1);
