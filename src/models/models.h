@@ -217,6 +217,12 @@ Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder);
 /* For methods: a tensor's depth and whether it is the task's; `model` is a Model *. */
 int model_depth(const void *model, const char *name);
 bool model_is_head(const void *model, const char *name);
+/* Blocks before the head: stem and layers (transplant.c). */
+int model_blocks(const Model *m);
+/* The first n blocks of `from` become parameters of `into` for graph g: what trains in g as a copy, what stays as it is
+ * mapped, so that `from` has to live as long.  E_USAGE when n is not 0 .. model_blocks; *given: tensors. */
+Status model_transplant(Err *e, const Model *m, const Graph *g, Params *from, int n, Params *into,
+                        int *given);
 const char *model_peft_task(const Model *m);     /* "SEQ_CLS" */
 HeadKind model_peft_head(const char *task_type); /* HEAD_AUTO when it says nothing */
 

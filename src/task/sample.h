@@ -142,6 +142,8 @@ size_t prefix_bytes(const TaskNet *net, int64_t samples, int views);
 /* What is known already: value [n, size] by the set's order. */
 void prefix_know(Prefix *p, const float *value);
 bool prefix_known(const Prefix *p); /* whether it was told so */
+/* What is kept of the sample as it is evaluated; NULL: it was not asked for yet. */
+const float *prefix_value(const Prefix *p, int64_t sample);
 /* The input PREFIX of feed->sample[0 .. n-1]; what is not known yet is computed. */
 Status prefix_fill(Err *e, Prefix *p, const Feed *f, Run *r, int64_t n);
 

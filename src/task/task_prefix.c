@@ -62,6 +62,11 @@ bool prefix_known(const Prefix *p)
     return p->known[0];
 }
 
+const float *prefix_value(const Prefix *p, int64_t sample)
+{
+    return p->known[sample] ? p->value + sample * p->size : NULL;
+}
+
 static int64_t slot(const Prefix *p, uint32_t sample)
 {
     int64_t view = p->feed.vary ? vary_view(p->feed.vary) : 0;

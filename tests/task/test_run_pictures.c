@@ -132,6 +132,11 @@ TEST(task_run_pictures_resnet20_cifar)
     check_case("resnet20_cifar", ISA_SCALAR, NULL);
 }
 
+TEST(task_run_pictures_alexnet_small)
+{
+    check_case("alexnet_small", ISA_SCALAR, NULL);
+}
+
 TEST(task_run_pictures_torchvision_alexnet)
 {
     check_case("torchvision_alexnet", ISA_AVX2, NULL);
