@@ -200,7 +200,8 @@ void golden_check_outputs(const Golden *g, const char *ours)
     CHECK_OK(weights_open(&err, g->a, ours, &have));
     CHECK(weights_count(want) > 0);
     for (int i = 0; i < weights_count(want); i++)
-        check_output(g, weights_at(want, i), have, weights_at(want, i)->name);
+        if (weights_at(want, i)->dtype != DT_I64) /* tokens that were generated: of no one step */
+            check_output(g, weights_at(want, i), have, weights_at(want, i)->name);
 }
 
 void golden_check_output(const Golden *g, const char *wanted, const char *ours, const char *name)

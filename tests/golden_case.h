@@ -23,7 +23,7 @@ void golden_uniform(const char *name, int64_t n, double *out);
 /* Its tensors: offset + scale u(i), or whole numbers low <= x < high. */
 float *golden_tensor(Arena *a, const char *name, int64_t n, double offset, double scale);
 void golden_integers(const char *name, int64_t n, int64_t low, int64_t high, int64_t *out);
-/* Every tensor of the case's outputs.safetensors is in ours and within abs + rel * |theirs|. */
+/* Every tensor of numbers of the case's outputs.safetensors is in ours and within abs + rel * |theirs|. */
 void golden_check_outputs(const Golden *g, const char *ours);
 /* One tensor of outputs.safetensors, which in ours has another name. */
 void golden_check_output(const Golden *g, const char *wanted, const char *ours, const char *name);

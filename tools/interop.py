@@ -155,9 +155,16 @@ FAMILIES = {
                                 pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
     "xlm-roberta": ("XLMRoberta", dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
                                        pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
+    "gpt2": ("GPT2", dict(n_embd=32, n_inner=48, n_layer=2, n_head=4, n_positions=64, pad_token_id=1,
+                          scale_attn_by_inverse_layer_idx=True)),
 }
 HEADS = {"Model": "last_hidden_state", "ForMaskedLM": "logits", "ForSequenceClassification": "logits",
          "ForTokenClassification": "logits", "ForQuestionAnswering": "start_logits"}
+DECODER_HEADS = {"Model": "last_hidden_state", "LMHeadModel": "logits", "ForSequenceClassification": "logits"}
+# family: layers of LoRA; of IA3, the last one's input
+TARGETS = {"distilbert": (["q_lin", "v_lin"], ["k_lin", "v_lin", "ffn.lin2"]),
+           "gpt2": (["c_attn", "c_proj"], ["c_attn", "mlp.c_proj"])}
+USUAL = (["query", "value"], ["key", "value", "output.dense"])
 
 
 def family_batch(config):
@@ -175,7 +182,7 @@ def family(name):
     import transformers
     prefix, settings = FAMILIES[name]
     config = transformers.AutoConfig.for_model(name, vocab_size=211, **settings)
-    for head, output in HEADS.items():
+    for head, output in (DECODER_HEADS if name == "gpt2" else HEADS).items():
         folder = f"{args.out}/{name}-{head}"
         torch.manual_seed(1)
         cls = getattr(transformers, prefix + head)
@@ -189,11 +196,11 @@ def family(name):
         ours = run(folder, batch)[output]
         say(f"{folder}: {output}", *((ours, theirs) if theirs.shape[1] != 12 else (ours[shown], theirs[shown])))
     base = f"{args.out}/{name}-ForSequenceClassification"
-    lora, fed = (["q_lin", "v_lin"], "ffn.lin2") if name == "distilbert" else (["query", "value"], "output.dense")
-    key = ["k_lin", "v_lin"] if name == "distilbert" else ["key", "value"]
-    theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora), batch)
+    lora, ia3 = TARGETS.get(name, USUAL)
+    turned = name == "gpt2"
+    theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, fan_in_fan_out=turned), batch)
     theirs_ours(base, f"{args.out}/{name}-ia3",
-                IA3Config(task_type="SEQ_CLS", target_modules=[*key, fed], feedforward_modules=[fed]), batch)
+                IA3Config(task_type="SEQ_CLS", target_modules=ia3, feedforward_modules=ia3[-1:], fan_in_fan_out=turned), batch)
 
 
 def theirs_ours(base, adapter, how, batch):

@@ -20,8 +20,11 @@ typedef struct MethodTarget {
     /* 0: stem, 1 .. layers: layers, layers + 1: what is after them, -1: not the model's */
     int (*depth)(const void *model, const char *name);
     bool (*is_head)(const void *model,
-                    const char *name);         /* belongs to the task, not to the backbone */
-    const char *lora_targets;                  /* "query|value" */
+                    const char *name); /* belongs to the task, not to the backbone */
+    bool (*is_turned)(
+        const void *model,
+        const char *name);    /* a tensor of a layer whose weight is [in, out]; NULL: none is */
+    const char *lora_targets; /* "query|value" */
     const char *ia3_targets, *ia3_feedforward; /* "key|value|output.dense", "output.dense" */
     const void *model;
     Statistics statistics; /* unless the method's text says others */
@@ -94,6 +97,9 @@ Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *par
 
 /* ---- layers by the last parts of their paths (modules.c) ---- */
 
+/* Whether the weight of the layer that has this tensor is [in, out]; that of any layer with a tensor of the method's. */
+bool module_turned(const MethodTarget *t, const char *name);
+bool modules_turned(const Method *m, Params *params);
 bool module_is(const char *path, const char *const *name, int names);
 /* "query|output.dense"; method: for the error. */
 Status modules_parse(Err *e, Arena *a, const char *method, const char *text,

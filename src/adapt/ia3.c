@@ -67,17 +67,17 @@ static Node ia3_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr 
 
 /* ---- into the weights ---- */
 
-/* w [out, in]: rows times l [out, 1], or columns times l [1, in]. */
+/* Rows of w times l, or its columns. */
 static void stretch(float *w, const Shape *shape, const float *l, bool rows)
 {
-    int64_t out = shape->dim[0], in = shape_size(shape) / out;
+    int64_t n = shape->dim[0], wide = shape_size(shape) / n;
 
-    for (int64_t i = 0; i < out; i++)
-        for (int64_t j = 0; j < in; j++)
-            w[i * in + j] *= l[rows ? i : j];
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0; j < wide; j++)
+            w[i * wide + j] *= l[rows ? i : j];
 }
 
-static Status merge_one(Err *e, Params *p, const Param *l)
+static Status merge_one(Err *e, const Method *m, Params *p, const Param *l)
 {
     int n = (int)(strlen(l->name) - (sizeof TAIL - 1));
     char name[700];
@@ -90,10 +90,12 @@ static Status merge_one(Err *e, Params *p, const Param *l)
     Param *b = params_find(p, name);
     if (!w)
         return fail(e, E_INTERNAL, "\"%s\" has no weight to merge with", l->name);
-    bool rows = l->shape.dim[1] == 1 && l->shape.dim[0] == w->shape.dim[0];
+    bool turned =
+        module_turned(&m->target, name); /* l [out, 1] is of the output, [1, in] of what is read */
+    bool output = l->shape.dim[1] == 1 && l->shape.dim[0] == w->shape.dim[turned ? 1 : 0];
     TRY(params_own(e, p, w));
-    stretch(w->data, &w->shape, l->data, rows);
-    if (!rows || !b)
+    stretch(w->data, &w->shape, l->data, output != turned);
+    if (!output || !b)
         return E_OK;
     TRY(params_own(e, p, b));
     stretch(b->data, &b->shape, l->data, true);
@@ -107,7 +109,7 @@ static Status ia3_merge(Err *e, const Method *m, Params *p, int *merged)
 
         if (!name_matches(m->def->adds, l->name))
             continue;
-        TRY(merge_one(e, p, l));
+        TRY(merge_one(e, m, p, l));
         ++*merged;
     }
     return E_OK;
@@ -147,11 +149,7 @@ static Status ia3_option(Err *e, Arena *a, Method *m, const char *key, const cha
 static Status ia3_peft_read(Err *e, Arena *a, const Config *c, Method *m)
 {
     Ia3Options *o = m->options;
-    bool turned = false;
 
-    TRY(config_bool(e, c, "fan_in_fan_out", &turned));
-    if (turned)
-        return config_fail(e, c, "fan_in_fan_out", "this variant of IA3 is not supported");
     if (json_count(config_get(c, "exclude_modules")) || json_text(config_get(c, "exclude_modules")))
         return config_fail(e, c, "exclude_modules", "this variant of IA3 is not supported");
     TRY(modules_read(e, a, c, "target_modules", &o->target, &o->targets));
@@ -168,10 +166,9 @@ static Status ia3_peft_write(Err *e, Arena *a, Config *c, const Method *m, Param
     const Ia3Options *o = m->options;
 
     (void)a;
-    (void)params;
     TRY(config_set_texts(e, c, "target_modules", o->target, (size_t)o->targets));
     TRY(config_set_texts(e, c, "feedforward_modules", o->feedforward, (size_t)o->feedforwards));
-    TRY(config_set_bool(e, c, "fan_in_fan_out", false));
+    TRY(config_set_bool(e, c, "fan_in_fan_out", modules_turned(m, params)));
     return config_set_bool(e, c, "init_ia3_weights", true);
 }
 

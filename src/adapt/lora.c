@@ -60,23 +60,23 @@ static Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr
     return op_add(y, op_scale(op_conv2d(h, up, NO_NODE, one), lora_scale(o)));
 }
 
-/* W += scale B A, each element summed in double. */
-static void add_product(float *w, const float *b, const float *a, const Shape *shape, int rank,
-                        float scale)
+/* W += scale B A, each element summed in double.  b: [out, r], a: [r, ..]; turned: W is [in, out] */
+static void add_product(Param *w, const Param *b, const Param *a, float scale, bool turned)
 {
-    int64_t out = shape->dim[0], in = shape_size(shape) / out;
+    int64_t out = b->shape.dim[0], rank = b->shape.dim[1], in = shape_size(&w->shape) / out;
 
     for (int64_t i = 0; i < out; i++)
         for (int64_t j = 0; j < in; j++) {
+            float *at = w->data + (turned ? j * out + i : i * in + j);
             double sum = 0;
 
-            for (int r = 0; r < rank; r++)
-                sum += (double)b[i * rank + r] * (double)a[r * in + j];
-            w[i * in + j] = (float)((double)w[i * in + j] + (double)scale * sum);
+            for (int64_t r = 0; r < rank; r++)
+                sum += (double)b->data[i * rank + r] * (double)a->data[r * in + j];
+            *at = (float)((double)*at + (double)scale * sum);
         }
 }
 
-static Status merge_one(Err *e, const LoraOptions *o, Params *p, const Param *down)
+static Status merge_one(Err *e, const Method *m, Params *p, const Param *down)
 {
     static const char tail[] = ".lora_A.weight";
     size_t n = strlen(down->name) - (sizeof tail - 1);
@@ -93,7 +93,7 @@ static Status merge_one(Err *e, const LoraOptions *o, Params *p, const Param *do
     if (!up || !w)
         return fail(e, E_INTERNAL, "\"%s\" has no partner to merge with", down->name);
     TRY(params_own(e, p, w));
-    add_product(w->data, up->data, down->data, &w->shape, o->rank, lora_scale(o));
+    add_product(w, up, down, lora_scale(m->options), module_turned(&m->target, w_name));
     return E_OK;
 }
 
@@ -104,7 +104,7 @@ static Status lora_merge(Err *e, const Method *m, Params *p, int *merged)
 
         if (!name_matches("*.lora_A.weight", item->name))
             continue;
-        TRY(merge_one(e, m->options, p, item));
+        TRY(merge_one(e, m, p, item));
         ++*merged;
     }
     return E_OK;

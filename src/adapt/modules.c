@@ -17,6 +17,22 @@ bool module_is(const char *path, const char *const *name, int names)
     return false;
 }
 
+bool module_turned(const MethodTarget *t, const char *name)
+{
+    return t->is_turned && t->is_turned(t->model, name);
+}
+
+bool modules_turned(const Method *m, Params *params)
+{
+    for (int i = 0; i < params_count(params); i++) {
+        const char *name = params_at(params, i)->name;
+
+        if (name_matches(m->def->adds, name) && module_turned(&m->target, name))
+            return true;
+    }
+    return false;
+}
+
 Status modules_parse(Err *e, Arena *a, const char *method, const char *text,
                      const char *const **out, int *names)
 {

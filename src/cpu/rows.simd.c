@@ -114,6 +114,50 @@ void K(k_row_start)(const OpCall *c)
         y[g] = r->offset[g];
 }
 
+void K(k_row_last)(const OpCall *c)
+{
+    const Rows *r = c->in_rows[0];
+    int32_t *y = c->out[0].data;
+
+    for (int64_t g = 0; g < r->groups; g++)
+        y[g] = (int32_t)(r->offset[g] + max_of(0, group_visible(r, g) - 1));
+}
+
+/* ---- three values side by side ---- */
+
+static void split_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    int64_t wide = tensor_width(&c->in[0]), n = wide / 3;
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++)
+        for (int k = 0; k < 3; k++)
+            if (out_f(c, k))
+                copy_rows(out_f(c, k) + i * n, in_f(c, 0) + i * wide + k * n, 1, n);
+}
+
+void K(k_split3)(const OpCall *c)
+{
+    each(c, tensor_rows(&c->in[0]), tensor_width(&c->in[0]), split_chunk);
+}
+
+static void join_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    int64_t wide = tensor_width(&c->out[0]), n = wide / 3;
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++)
+        for (int k = 0; k < 3; k++)
+            copy_rows(out_f(c, 0) + i * wide + k * n, in_f(c, k) + i * n, 1, n);
+}
+
+void K(k_split3_grad)(const OpCall *c)
+{
+    each(c, tensor_rows(&c->out[0]), tensor_width(&c->out[0]), join_chunk);
+}
+
 /* ---- means over sequences: the sum in order of rows, times 1 / rows ---- */
 
 static void segment_mean_chunk(void *arg, int64_t begin, int64_t end, int thread)

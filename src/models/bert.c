@@ -48,6 +48,7 @@ Status bert_read(Err *e, Model *m, BertSpec *s)
     if (decoder)
         return config_fail(e, c, "is_decoder", "a decoder of this family is not supported");
     m->spec = s;
+    m->untied = !s->tied;
     m->dim = s->dim;
     m->layers = (int)s->layers;
     m->vocab = s->vocab;

@@ -63,6 +63,7 @@ static Status distilbert_read_config(Err *e, Arena *a, Model *m)
     if (sinusoidal) /* transformers keeps them fixed, which here would be the method's affair */
         return config_fail(e, c, "sinusoidal_pos_embds", "computed positions are not supported");
     m->spec = s;
+    m->untied = !s->tied;
     m->dim = s->dim;
     m->layers = (int)s->layers;
     m->vocab = s->vocab;

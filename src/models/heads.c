@@ -55,8 +55,8 @@ static Node problem_sum(const Model *m, Graph *g, const ModelShape *shape, Node 
 }
 
 /* All classifiers' losses are over the same labels: one term. */
-void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *shape,
-                          ModelOutputs *out)
+void model_class_logits(const Model *m, Net root, Node z, const ModelShape *shape,
+                        ModelOutputs *out)
 {
     LossTerm term = {.name = "labels",
                      .input = "labels",
@@ -78,7 +78,7 @@ void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *sh
 static void classify(const Model *m, Net root, const char *name, Node x, const ModelShape *shape,
                      ModelOutputs *out)
 {
-    model_picture_logits(m, root, nn_linear(root, name, x, m->labels), shape, out);
+    model_class_logits(m, root, nn_linear(root, name, x, m->labels), shape, out);
 }
 
 void model_sequence_head(const Model *m, Net root, const char *name, float dropout,
@@ -125,7 +125,9 @@ void model_embedding_head(const Model *m, Net root, float dropout, const ModelSh
                           ModelOutputs *out)
 {
     bool mean = m->head == HEAD_MEAN || m->pooling == POOL_MEAN;
-    Node x = mean ? op_segment_mean(out->hidden) : model_first_rows(root, out);
+    Node x = mean                      ? op_segment_mean(out->hidden)
+             : m->pooling == POOL_LAST ? model_last_rows(root, out)
+                                       : model_first_rows(root, out);
 
     if (m->head == HEAD_MEAN) {
         out->pooled = x;
@@ -139,6 +141,11 @@ void model_embedding_head(const Model *m, Net root, float dropout, const ModelSh
 Node model_first_rows(Net root, const ModelOutputs *out)
 {
     return op_gather(out->hidden, op_row_start(root.g, out->tokens));
+}
+
+Node model_last_rows(Net root, const ModelOutputs *out)
+{
+    return op_gather(out->hidden, op_row_last(root.g, out->tokens));
 }
 
 Node model_tied_scores(Net backbone, const char *table, Node x, Node bias)

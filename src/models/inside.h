@@ -55,15 +55,17 @@ void model_token_head(const Model *m, Net root, float dropout, const ModelShape 
 /* out->pooled: dropout, linear.  name: of the classifier. */
 void model_picture_head(const Model *m, Net root, const char *name, float dropout,
                         const ModelShape *shape, ModelOutputs *out);
-/* The rest of that where the classifier is the family's own: z: [B, C]. */
-void model_picture_logits(const Model *m, Net root, Node z, const ModelShape *shape,
-                          ModelOutputs *out);
+/* The rest of these where the classifier is the family's own: z: [B, C]. */
+void model_class_logits(const Model *m, Net root, Node z, const ModelShape *shape,
+                        ModelOutputs *out);
 void model_span_head(Net root, float dropout, const ModelShape *shape, ModelOutputs *out);
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                           ModelOutputs *out);
 /* Each sequence's first row of out->hidden: [CLS].  -> [B, D] */
 Node model_first_rows(Net root, const ModelOutputs *out);
+/* Each sequence's last visible row.  -> [B, D] */
+Node model_last_rows(Net root, const ModelOutputs *out);
 /* Scores of the vocabulary by the word embeddings' own matrix `table`.  x: [T, D], bias [V] -> [T, V] */
 Node model_tied_scores(Net backbone, const char *table, Node x, Node bias);
 /* Rows that carry a label: all of them, or those of the input "label_rows". */

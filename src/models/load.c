@@ -73,7 +73,7 @@ static const Weight *find_tied(Loading *l, const char *plain)
     const char *const(*tie)[2] = l->m->def->ties;
     const Weight *w = find(l, plain);
 
-    for (; !w && tie && (*tie)[0]; tie++)
+    for (; !w && !l->m->untied && tie && (*tie)[0]; tie++)
         if (strcmp((*tie)[1], plain) == 0)
             w = find(l, (*tie)[0]);
     return w;
@@ -116,7 +116,8 @@ static Status missing(Err *e, const Loading *l, const char *name)
 /* Heads that predict tokens share their tensors; of others only the folder's own head is taken. */
 static bool may_load_head(const Model *m)
 {
-    return !m->new_head || m->head == HEAD_MASKED || m->head == HEAD_PRETRAINING;
+    return !m->new_head || m->head == HEAD_MASKED || m->head == HEAD_CAUSAL ||
+           m->head == HEAD_PRETRAINING;
 }
 
 static Status load_one(Err *e, Loading *l, const NodeInfo *node)
@@ -177,7 +178,7 @@ static Status check_unused(Err *e, Loading *l, const Weight *w, const char *plai
 {
     const ModelDef *def = l->m->def;
 
-    for (int i = 0; def->ties && def->ties[i][0]; i++)
+    for (int i = 0; !l->m->untied && def->ties && def->ties[i][0]; i++)
         if (strcmp(def->ties[i][0], plain) == 0)
             return check_tie(e, l, w, def->ties[i][1]);
     if (model_name_is_head(def, plain) || model_name_in(def->optional, plain) ||

@@ -38,7 +38,7 @@ Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const Mo
 static const char *const peft_tasks[HEAD_COUNT] = {
     [HEAD_SEQUENCE] = "SEQ_CLS",        [HEAD_TOKEN] = "TOKEN_CLS",
     [HEAD_SPAN] = "QUESTION_ANS",       [HEAD_NONE] = "FEATURE_EXTRACTION",
-    [HEAD_MEAN] = "FEATURE_EXTRACTION",
+    [HEAD_MEAN] = "FEATURE_EXTRACTION", [HEAD_CAUSAL] = "CAUSAL_LM",
 };
 
 const char *model_peft_task(const Model *m)

@@ -19,8 +19,9 @@ typedef enum {
     HEAD_NONE,        /* features: hidden states, and pooled ones where the family has a pooler */
     HEAD_PRETRAINING, /* BERT: masked tokens and next sentence */
     HEAD_MASKED,      /* masked tokens */
-    HEAD_SEQUENCE,    /* the family's own classifier: [CLS], pooler, linear */
-    HEAD_MEAN,        /* mean over tokens, linear: the layout of sentence-transformers */
+    HEAD_CAUSAL,      /* the next token */
+    HEAD_SEQUENCE, /* the family's own classifier: [CLS], pooler, linear; of decoders the last token */
+    HEAD_MEAN,     /* mean over tokens, linear: the layout of sentence-transformers */
     HEAD_TOKEN,
     HEAD_SPAN,
     HEAD_PICTURE, /* of pictures, the only one: pooled features, dropout, linear */
@@ -29,8 +30,8 @@ typedef enum {
 
 typedef enum { PROBLEM_SINGLE, PROBLEM_MULTI, PROBLEM_REGRESSION } Problem;
 
-/* Of embeddings: 1_Pooling/config.json, else POOL_CLS */
-typedef enum { POOL_CLS, POOL_MEAN } Pooling;
+/* Of embeddings: 1_Pooling/config.json, else the family's */
+typedef enum { POOL_CLS, POOL_MEAN, POOL_LAST } Pooling;
 
 /* How a picture becomes numbers, as timm evaluates: resize, cut the middle out, (x / 255 - mean) / std. */
 typedef struct Preprocess {
@@ -67,6 +68,7 @@ struct Model {          /* lives in the arena of model_open; read-only afterward
     Problem problem;
     bool new_head;     /* the folder's own head is not used */
     bool clipped_head; /* a ReLU after the classifier, before the mean over the picture */
+    bool untied;       /* the family's ties do not hold in this folder */
     bool optional;     /* the folder has the backbone's optional part (BERT's pooler) */
     int labels;
     const char **label; /* [labels] */
@@ -121,6 +123,7 @@ typedef struct LossTerm {
  *   input_ids, token_type_ids, position_ids [tokens]
  *   labels  SEQUENCE, MEAN: [batch], f32 [batch, labels] for PROBLEM_MULTI and PROBLEM_REGRESSION
  *           TOKEN, MASKED, PRETRAINING: [tokens] or [labelled];  label_rows [labelled]
+ *           CAUSAL: likewise, the token that follows each
  *   next_sentence_label, start_positions, end_positions [batch] (row within the sequence)
  * Outputs: last_hidden_state [tokens, D]; pooler_output [batch, D]; embedding [batch, D] (HEAD_NONE, by pooling);
  *   logits [batch or tokens, labels]; prediction_logits, seq_relationship_logits; span_logits [tokens, 2] */
@@ -154,6 +157,7 @@ struct ModelDef {
     const char *const (*renames)[2]; /* {ending in the file, ending in our names} */
     const char *const *ignored;      /* endings of buffers that are no weights */
     const char *const (*ties)[2];    /* {alias, tensor}: one may be absent, both must be equal */
+    const char *const *turned;       /* names of linear layers whose weight is [in, out] */
     const char *lora_targets, *ia3_targets, *ia3_feedforward; /* as in MethodTarget */
     const Variant *variant;                                   /* of pictures */
     int variants;
@@ -217,6 +221,8 @@ Status model_save_config(Err *e, Arena *a, const Model *m, const char *folder);
 /* For methods: a tensor's depth and whether it is the task's; `model` is a Model *. */
 int model_depth(const void *model, const char *name);
 bool model_is_head(const void *model, const char *name);
+/* Whether a tensor belongs to a linear layer whose weight is [in, out]. */
+bool model_is_turned(const void *model, const char *name);
 /* Blocks before the head: stem and layers (transplant.c). */
 int model_blocks(const Model *m);
 /* The first n blocks of `from` become parameters of `into` for graph g: what trains in g as a copy, what stays as it is

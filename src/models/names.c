@@ -112,4 +112,14 @@ bool model_is_head(const void *model, const char *name)
            (!m->optional && model_name_in(m->def->optional, plain));
 }
 
+bool model_is_turned(const void *model, const char *name)
+{
+    const Model *m = model;
+
+    for (; name; name = strchr(name, '.') ? strchr(name, '.') + 1 : NULL)
+        if (model_name_in(m->def->turned, name))
+            return true;
+    return false;
+}
+
 /* SPDX-License-Identifier: MIT */

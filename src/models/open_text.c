@@ -67,7 +67,7 @@ static Status read_modules(Err *e, Arena *a, Model *m, bool *dense)
 static Status read_pooling(Err *e, Arena *a, Model *m)
 {
     char *path = path_join(e, a, m->folder, "1_Pooling/config.json");
-    bool mean = false, cls = false;
+    bool mean = false, cls = false, last = false;
     const char *mode = "";
     Config c;
     bool here;
@@ -80,12 +80,15 @@ static Status read_pooling(Err *e, Arena *a, Model *m)
     TRY(config_open(e, a, path, &c));
     TRY(config_bool(e, &c, "pooling_mode_mean_tokens", &mean));
     TRY(config_bool(e, &c, "pooling_mode_cls_token", &cls));
+    TRY(config_bool(e, &c, "pooling_mode_lasttoken", &last));
     TRY(config_text(e, &c, "pooling_mode", &mode));
     mean |= strcmp(mode, "mean") == 0;
     cls |= strcmp(mode, "cls") == 0;
-    if (mean == cls)
-        return config_fail(e, &c, "pooling_mode", "only mean or [CLS] pooling is supported");
-    m->pooling = mean ? POOL_MEAN : POOL_CLS;
+    last |= strcmp(mode, "lasttoken") == 0;
+    if (mean + cls + last != 1)
+        return config_fail(e, &c, "pooling_mode",
+                           "only pooling by mean, [CLS] or the last token is supported");
+    m->pooling = mean ? POOL_MEAN : last ? POOL_LAST : POOL_CLS;
     return E_OK;
 }
 

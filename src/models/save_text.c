@@ -94,7 +94,8 @@ static Status save_pooling(Err *e, Arena *a, const Model *m, const char *folder)
     static const char *const mode[] = {"cls_token",           "mean_tokens",
                                        "max_tokens",          "mean_sqrt_len_tokens",
                                        "weightedmean_tokens", "lasttoken"};
-    bool mean = m->head == HEAD_MEAN || m->pooling == POOL_MEAN;
+    static const int of[] = {[POOL_CLS] = 0, [POOL_MEAN] = 1, [POOL_LAST] = 5};
+    int own = of[m->head == HEAD_MEAN ? POOL_MEAN : m->pooling];
     Config c;
 
     TRY(open_part(e, a, folder, "1_Pooling", &c));
@@ -103,7 +104,7 @@ static Status save_pooling(Err *e, Arena *a, const Model *m, const char *folder)
         char key[60];
 
         snprintf(key, sizeof key, "pooling_mode_%s", mode[i]);
-        TRY(config_set_bool(e, &c, key, i == (mean ? 1 : 0)));
+        TRY(config_set_bool(e, &c, key, i == own));
     }
     TRY(config_set_bool(e, &c, "include_prompt", true));
     return config_save(e, a, &c);

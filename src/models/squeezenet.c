@@ -50,7 +50,7 @@ static void classify(const Model *m, Net root, Node x, const ModelShape *shape, 
     x = nn_conv2d(at, "1", x, (Conv2d){.out = m->labels, .k = 1, .bias = true});
     if (m->clipped_head)
         x = op_activate(x, ACT_RELU);
-    model_picture_logits(m, root, op_avgpool_all(x), shape, out);
+    model_class_logits(m, root, op_avgpool_all(x), shape, out);
 }
 
 static void build(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out)

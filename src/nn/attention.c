@@ -16,12 +16,14 @@ Node nn_attention(Net n, Node q, Node k, Node v, Attention a)
         graph_fail(n.g, "%lld channels cannot be split into %d heads", (long long)dim, a.heads);
         return NO_NODE;
     }
+    float scale = a.scale > 0 ? a.scale : (float)(1.0 / sqrt((double)dim / (double)a.heads));
+
     nn_on_attention(n, &p);
     graph_path(n.g, n.path);
     return op_attention(p.q, p.k, p.v,
                         (AttentionAttr){.heads = a.heads,
                                         .causal = a.causal,
-                                        .scale = (float)(1.0 / sqrt((double)dim / (double)a.heads)),
+                                        .scale = scale,
                                         .dropout = graph_mode(n.g) == MODE_TRAIN ? a.dropout : 0,
                                         .site = nn_site(n)});
 }

@@ -28,7 +28,7 @@ typedef struct AttentionParts { /* spaces of k and v may be replaced by an exten
 typedef struct Rules {
     void (*on_param)(const void *options, const char *name, ParamRule *rule);
     Node (*on_input)(const void *options, Net at, Node x); /* of a linear layer or a convolution */
-    /* wx: the product before the bias; w [out, in], b [out] or NO_NODE */
+    /* wx: the product before the bias; w as the layer has it, b [out] or NO_NODE */
     Node (*on_linear)(const void *options, Net at, Node x, Node w, Node b, Node wx);
     /* y: the convolution, its bias in it; w [out, C / groups, k, k] */
     Node (*on_conv)(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y);
@@ -51,6 +51,7 @@ typedef struct Attention {
     int heads;
     bool causal;
     float dropout;
+    float scale; /* 0: 1 / sqrt(d) */
 } Attention;
 
 typedef struct Conv2d { /* 0 is 1 for stride, groups and dilation */
@@ -70,6 +71,10 @@ Node nn_param(Net n, const char *name, Shape shape, Init init);
 Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed);
 /* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
 Node nn_linear(Net n, const char *name, Node x, int64_t out);
+/* The same with W: [in, out], transformers' Conv1D. */
+Node nn_conv1d(Net n, const char *name, Node x, int64_t out);
+/* y = x W^T, W: [out, in] */
+Node nn_product(Net n, const char *name, Node x, int64_t out);
 /* "weight" [out, C / groups, k, k or k_across] and with bias "bias".  x: [B, C, H, W] -> [B, out, H', W'] */
 Node nn_conv2d(Net n, const char *name, Node x, Conv2d c);
 Node nn_layernorm(Net n, const char *name, Node x, float eps);

@@ -203,12 +203,16 @@ typedef struct RowsAttr {
 Node op_row_position(Graph *g, Space space, int64_t first); /* i32 [T]: first + index in sequence */
 /* i32 [B]: first row of each sequence.  Its input is row_position of the tokens, for in_rows only. */
 Node op_row_start(Graph *g, Space tokens);
+/* i32 [B]: the last visible row of each sequence. */
+Node op_row_last(Graph *g, Space tokens);
 Node op_gather(Node x, Node index); /* x [T, D], index i32 [M] -> [M, D] */
 /* -> [T, D]; equal indices add */
 Node op_gather_grad(Node dy, Node index, Space space, int64_t capacity);
 Node op_segment_mean(Node x); /* [T, D] -> [B, D], mean over each sequence's visible rows */
 /* -> [T, D]; zero for rows that are not visible */
 Node op_segment_mean_grad(Node dy, Space tokens);
+Node op_split3(Node x);                      /* [.., 3 D] -> three of [.., D] */
+Node op_split3_grad(Node a, Node b, Node c); /* and back */
 /* p [P, D] in front of each sequence of x [T, D] -> extended space */
 Node op_rows_prepend(Node p, Node x);
 Node op_rows_drop(Node x); /* an extended space back to its base */

@@ -1,5 +1,5 @@
 /* row.c - numbers of rows: row_position gives each token its place in its sequence plus `first`;
- * row_start gives each sequence its first row. */
+ * row_start gives each sequence its first row, row_last its last visible one (the first where none is). */
 #include "ops/rules.h"
 
 static bool row_position_shape(ShapeCall *c)
@@ -23,9 +23,10 @@ static void row_position_ref(const OpCall *c)
             y[i] = (int32_t)(a->value + i - r->offset[s]);
 }
 
-static bool row_start_shape(ShapeCall *c)
+static bool by_sequence_shape(ShapeCall *c)
 {
-    if (!want(c, 0, "row_start's rows", DT_I32, 1) || !want_grouped(c, "row_start", c->in[0].space))
+    if (!want(c, 0, "the rows of sequences", DT_I32, 1) ||
+        !want_grouped(c, "a row of each sequence", c->in[0].space))
         return false;
     Space groups = graph_space_info(c->g, c->in[0].space)->groups;
 
@@ -40,6 +41,18 @@ static void row_start_ref(const OpCall *c)
 
     for (int64_t s = 0; s < r->groups; s++)
         y[s] = r->offset[s];
+}
+
+static void row_last_ref(const OpCall *c)
+{
+    const Rows *r = c->in_rows[0];
+    int32_t *y = c->out[0].data;
+
+    for (int64_t s = 0; s < r->groups; s++) {
+        int64_t n = group_visible(r, s);
+
+        y[s] = (int32_t)(r->offset[s] + (n > 0 ? n - 1 : 0));
+    }
 }
 
 static const RowsAttr plain = {CASE_T, 0}, second = {CASE_T, 2}, longer = {CASE_X, -1};
@@ -63,8 +76,17 @@ const OpDef opdef_row_start = {
     .name = "row_start",
     .inputs = 1,
     .outputs = 1,
-    .shape = row_start_shape,
+    .shape = by_sequence_shape,
     .ref = row_start_ref,
+    CASES(start_cases),
+};
+
+const OpDef opdef_row_last = {
+    .name = "row_last",
+    .inputs = 1,
+    .outputs = 1,
+    .shape = by_sequence_shape,
+    .ref = row_last_ref,
     CASES(start_cases),
 };
 
@@ -77,6 +99,11 @@ Node op_row_position(Graph *g, Space space, int64_t first)
 Node op_row_start(Graph *g, Space tokens)
 {
     return op_call(&opdef_row_start, (Node[]){op_row_position(g, tokens, 0)}, NULL);
+}
+
+Node op_row_last(Graph *g, Space tokens)
+{
+    return op_call(&opdef_row_last, (Node[]){op_row_position(g, tokens, 0)}, NULL);
 }
 
 /* SPDX-License-Identifier: MIT */

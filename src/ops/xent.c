@@ -189,6 +189,7 @@ const OpDef opdef_xent_grad = {
     .shape = xent_grad_shape,
     .ref = xent_grad_ref,
     .flops = xent_grad_flops,
+    .inplace = {2},
     CASES(grad_cases),
 };
 

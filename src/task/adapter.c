@@ -6,13 +6,16 @@
 /* Classes of the adapter's own head; 0 when it brings none. */
 static Status adapter_labels(Err *e, Arena *a, const char *adapter, int *labels)
 {
+    static const char *const names[] = {PEFT_PREFIX "classifier.weight",
+                                        PEFT_PREFIX "classifier.out_proj.weight",
+                                        PEFT_PREFIX "score.weight"};
     Weights *file;
 
     TRY(weights_open(e, a, adapter, &file));
-    const Weight *head = weights_find(file, PEFT_PREFIX "classifier.weight");
+    const Weight *head = NULL;
 
-    if (!head)
-        head = weights_find(file, PEFT_PREFIX "classifier.out_proj.weight");
+    for (size_t i = 0; !head && i < LEN(names); i++)
+        head = weights_find(file, names[i]);
     *labels = head && head->shape.rank == 2 ? (int)head->shape.dim[0] : 0;
     return E_OK;
 }

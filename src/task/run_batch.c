@@ -31,17 +31,46 @@ static Status read_tokens(Err *e, const RunReader *r)
     return run_integers(e, r, "token_type_ids", all, 0, r->m->types, &b->types);
 }
 
+static bool shown(const RunBatch *b, int64_t i)
+{
+    return !b->mask || b->mask[i];
+}
+
+/* As transformers has it: labels lie as the tokens do, and each position is asked for the label after it.  Without
+ * labels the tokens are their own. */
+static Status shift_labels(Err *e, const RunReader *r)
+{
+    RunBatch *b = r->b;
+    int64_t n = b->sequences * b->width, *to = NEWS(e, r->a, int64_t, n);
+
+    if (!to)
+        return e->code;
+    for (int64_t i = 0; i < n; i++) {
+        bool last = i % b->width == b->width - 1;
+
+        to[i] = last               ? -100
+                : b->labels        ? b->labels[i + 1]
+                : !shown(b, i + 1) ? -100
+                                   : b->ids[i + 1];
+    }
+    b->labels = to;
+    return E_OK;
+}
+
 static Status read_labels(Err *e, const RunReader *r, Model *m)
 {
     RunBatch *b = r->b;
     Shape one = SHAPE(b->sequences), all = SHAPE(b->sequences, b->width);
-    bool language = m->head == HEAD_MASKED || m->head == HEAD_PRETRAINING;
+    bool next = m->head == HEAD_CAUSAL;
+    bool language = m->head == HEAD_MASKED || m->head == HEAD_PRETRAINING || next;
 
     if (m->head == HEAD_SEQUENCE || m->head == HEAD_MEAN)
         TRY(run_labels(e, r, m));
     else if (m->head == HEAD_TOKEN || language)
         TRY(run_integers(e, r, "labels", all, INT32_MIN, language ? m->vocab : m->labels,
                          &b->labels));
+    if (next)
+        TRY(shift_labels(e, r));
     TRY(run_integers(e, r, "next_sentence_label", one, INT32_MIN, 2, &b->next));
     TRY(run_integers(e, r, "start_positions", one, INT32_MIN, INT32_MAX, &b->start));
     TRY(run_integers(e, r, "end_positions", one, INT32_MIN, INT32_MAX, &b->end));
@@ -51,11 +80,6 @@ static Status read_labels(Err *e, const RunReader *r, Model *m)
     else
         b->labelled = (b->labels || b->numbers) && (m->head != HEAD_PRETRAINING || b->next);
     return E_OK;
-}
-
-static bool shown(const RunBatch *b, int64_t i)
-{
-    return !b->mask || b->mask[i];
 }
 
 /* The reference's loss reaches padded positions. */

@@ -9,6 +9,7 @@ MethodTarget target_of_model(const Model *m)
     return (MethodTarget){.layers = m->layers,
                           .depth = model_depth,
                           .is_head = model_is_head,
+                          .is_turned = model_is_turned,
                           .lora_targets = m->def->lora_targets,
                           .ia3_targets = m->def->ia3_targets,
                           .ia3_feedforward = m->def->ia3_feedforward,

@@ -11,12 +11,17 @@ typedef struct Peft { /* the golden case opened */
     const char *folder;
     Model *model;
     MethodTarget target;
+    int tensors, head; /* of the adapter */
+    const char *base;
 } Peft;
 
 static Peft case_open(const char *name)
 {
     Err err;
-    Peft l = {.g = golden_open(name)};
+    Peft l = {.g = golden_open(name),
+              .tensors = 12,
+              .head = 2,
+              .base = "backbone 55 of 55 tensors; head 2 of 2 tensors"};
 
     l.folder = golden_adapter(&l.g);
     CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){0}, &l.model));
@@ -51,10 +56,10 @@ static Params *load(const Peft *l, const char *folder, const Method *m, const Gr
 
     CHECK(p != NULL);
     CHECK_OK(peft_load(&err, l->g.a, folder, m, g, p, &peft));
-    CHECK_INT(peft.adapter, 12);
-    CHECK_INT(peft.head, 2);
+    CHECK_INT(peft.adapter, l->tensors);
+    CHECK_INT(peft.head, l->head);
     CHECK_OK(model_load(&err, l->g.a, l->model, g, p, &base));
-    CHECK_TEXT(base.text, "backbone 55 of 55 tensors; head 2 of 2 tensors");
+    CHECK_TEXT(base.text, l->base);
     return p;
 }
 
@@ -144,6 +149,69 @@ TEST(adapt_peft_merges)
     CHECK_NEAR((double)w->data[5 * 48 + 7], want, 1e-6);
 }
 
+/* Of weights that lie as [in, out]; attn.c_proj is square, so its shape does not tell. */
+static Peft gpt2_open(void)
+{
+    Peft l = case_open("peft_gpt2_lora");
+
+    l.target.is_turned = model_is_turned;
+    l.tensors = 18;
+    l.head = 0;
+    l.base = "backbone 40 of 40 tensors";
+    return l;
+}
+
+TEST(adapt_peft_writes_fan_in_fan_out)
+{
+    Err err;
+    Peft l = gpt2_open();
+    const LoraOptions *o = copied(&l)->options;
+    bool turned = false;
+    const char *task = "";
+    Config c;
+
+    CHECK_INT(o->rank, 4);
+    CHECK_INT(o->targets, 2);
+    CHECK_OK(config_open(&err, l.g.a, golden_temp(&l.g, "copy/adapter_config.json"), &c));
+    CHECK_OK(config_bool(&err, &c, "fan_in_fan_out", &turned));
+    CHECK_OK(config_text(&err, &c, "task_type", &task));
+    CHECK(turned);
+    CHECK_TEXT(task, "CAUSAL_LM");
+}
+
+TEST(adapt_peft_merges_fan_in_fan_out)
+{
+    static const struct {
+        const char *name;
+        int in, out;
+    } layers[] = {{"transformer.h.1.attn.c_attn", 48, 144},
+                  {"transformer.h.2.attn.c_proj", 48, 48},
+                  {"transformer.h.0.mlp.c_proj", 192, 48}};
+    Err err;
+    Peft l = gpt2_open();
+    Method *m;
+    double want[LEN(layers)];
+    const Param *w[LEN(layers)];
+    int merged;
+
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    Params *p = load(&l, l.folder, m, build(&l, m));
+    for (size_t i = 0; i < LEN(layers); i++) {
+        const char *n = layers[i].name;
+        const float *a = params_find(p, arena_printf(&err, l.g.a, "%s.lora_A.weight", n))->data;
+        const float *b = params_find(p, arena_printf(&err, l.g.a, "%s.lora_B.weight", n))->data;
+
+        w[i] = params_find(p, arena_printf(&err, l.g.a, "%s.weight", n));
+        want[i] = (double)w[i]->data[7 * layers[i].out + 5];
+        for (int r = 0; r < 4; r++)
+            want[i] += 4.0 * (double)b[5 * 4 + r] * (double)a[r * layers[i].in + 7];
+    }
+    CHECK_OK(method_merge(&err, m, p, &merged));
+    CHECK_INT(merged, 9);
+    for (size_t i = 0; i < LEN(layers); i++)
+        CHECK_NEAR((double)w[i]->data[7 * layers[i].out + 5], want[i], 1e-6);
+}
+
 static void write_config(const Peft *l, const char *text)
 {
     Err err;
@@ -172,7 +240,6 @@ TEST(adapt_peft_refuses)
     refuses(&l, "{}", "\"peft_type\" in adapter_config.json: the key is missing");
     refuses(&l, "{\"peft_type\": \"VERA\"}", "\"VERA\" is not supported");
     refuses(&l, "{\"peft_type\": \"VERA\"}", "IA3");
-    refuses(&l, "{\"peft_type\": \"IA3\", \"fan_in_fan_out\": true}", "fan_in_fan_out");
     refuses(&l, "{\"peft_type\": \"IA3\", \"exclude_modules\": \"key\"}", "exclude_modules");
     refuses(&l, "{\"peft_type\": \"IA3\", \"target_modules\": []}", "the list is empty");
     refuses(&l, "{\"peft_type\": \"IA3\", \"feedforward_modules\": [1]}", "names of modules");

@@ -7,6 +7,7 @@
 
 #define DISTIL  "distilbert_sequence_classification"
 #define ROBERTA "roberta_token_classification"
+#define GPT2    "gpt2_lm"
 
 /* The model opened, built and loaded; with `folder` also saved there, new tensors drawn. */
 static Status try_model(const Golden *g, const ModelOptions *o, const char *folder, Model **m,
@@ -73,6 +74,13 @@ static void check_refused(const char *name)
         {ROBERTA, "hidden_act", "\"softsign\"",
          "\"hidden_act\" in config.json: \"softsign\" is not known"},
         {ROBERTA, "type_vocab_size", "2", "has the wrong shape"},
+        {GPT2, "n_head", "5", "\"n_embd\" in config.json: 48 cannot be split into 5 heads"},
+        {GPT2, "add_cross_attention", "true", "attention to another sequence is not supported"},
+        {GPT2, "activation_function", "\"softsign\"",
+         "\"activation_function\" in config.json: \"softsign\" is not known"},
+        {GPT2, "n_inner", "95", "has the wrong shape"},
+        {GPT2, "n_layer", "4", "\"transformer.h.3.ln_1.weight\" is missing"},
+        {GPT2, "n_positions", "0", "n_positions"},
     };
 
     for (size_t i = 0; i < LEN(cases); i++) {
@@ -120,6 +128,14 @@ static void check_heads(const char *name)
          "RobertaModel"},
         {ROBERTA, "xlm-roberta", HEAD_TOKEN, "backbone 53 of 53 tensors; classifier new: 3 classes",
          "backbone 53 of 53 tensors; head 2 of 2 tensors", "XLMRobertaForTokenClassification"},
+        {GPT2, "gpt2", HEAD_SEQUENCE, "backbone 40 of 40 tensors; score new: 3 classes",
+         "backbone 40 of 40 tensors; head 1 of 1 tensors", "GPT2ForSequenceClassification"},
+        {GPT2, "gpt2", HEAD_CAUSAL, "backbone 40 of 40 tensors", "backbone 40 of 40 tensors",
+         "GPT2LMHeadModel"},
+        {GPT2, "gpt2", HEAD_MEAN, "backbone 40 of 40 tensors; classifier new: 3 classes",
+         "backbone 40 of 40 tensors; head 2 of 2 tensors", "GPT2Model"},
+        {GPT2, "gpt2", HEAD_NONE, "backbone 40 of 40 tensors", "backbone 40 of 40 tensors",
+         "GPT2Model"},
     };
 
     for (size_t i = 0; i < LEN(cases); i++) {
@@ -160,6 +176,37 @@ TEST(models_families_distilbert_heads)
 TEST(models_families_roberta_heads)
 {
     check_heads(ROBERTA);
+}
+
+TEST(models_families_gpt2_refuses)
+{
+    check_refused(GPT2);
+}
+
+TEST(models_families_gpt2_heads)
+{
+    check_heads(GPT2);
+}
+
+TEST(models_families_gpt2_facts)
+{
+    Err err = {0};
+    Golden g = golden_open(GPT2), saved = g;
+    LoadReport r;
+    Model *m;
+
+    saved.model = golden_temp(&g, "saved");
+    CHECK_OK(try_model(&g, &(ModelOptions){.head = HEAD_NONE}, saved.model, &m, &r, &err));
+    CHECK_INT(m->max_length, 64);
+    CHECK_INT(model_depth(m, "transformer.wpe.weight"), 0);
+    CHECK_INT(model_depth(m, "transformer.h.2.mlp.c_fc.bias"), 3);
+    CHECK_INT(model_depth(m, "transformer.ln_f.bias"), 4);
+    CHECK(model_is_turned(m, "transformer.h.2.mlp.c_fc.weight"));
+    CHECK(model_is_turned(m, "h.2.attn.c_proj.lora_A.weight"));
+    CHECK(!model_is_turned(m, "score.weight") && !model_is_turned(m, "h.0.ln_1.weight"));
+    CHECK_INT(m->pooling, POOL_LAST); /* of a family that sees what came before */
+    CHECK_OK(try_model(&saved, &(ModelOptions){0}, NULL, &m, &r, &err));
+    CHECK_INT(m->pooling, POOL_LAST);
 }
 
 TEST(models_families_roberta_facts)

@@ -86,6 +86,16 @@ static void loaded(const Edit *d, const ModelOptions *o, const char *text)
 
 static const ModelOptions as_is = {0};
 
+static void config_bool_false(const Edit *d, const char *key)
+{
+    Err err;
+    Config c;
+
+    CHECK_OK(config_open(&err, d->g.a, golden_temp(&d->g, "model/config.json"), &c));
+    CHECK_OK(config_set_bool(&err, &c, key, false));
+    CHECK_OK(config_save(&err, d->g.a, &c));
+}
+
 TEST(models_load_other_spellings)
 {
     Err err;
@@ -173,6 +183,41 @@ TEST(models_load_ties)
     d.t[d.n - 1].tensor.data = d.t[words].tensor.data;
     drop(&d, "bert.embeddings.word_embeddings.weight"); /* one of the two is enough */
     loaded(&d, &as_is, "backbone 55 of 55 tensors; head 7 of 7 tensors");
+}
+
+/* openai-community/gpt2: no prefix, masks as buffers, no second name for the embeddings. */
+TEST(models_load_gpt2_as_released)
+{
+    Edit d = edit_open("gpt2_lm");
+    static float mask[64 * 64], far;
+
+    loaded(&d, &as_is, "backbone 40 of 40 tensors");
+    for (int i = 0; i < d.n; i++)
+        d.t[i].name += strlen("transformer.");
+    d.t[d.n++] = (NamedTensor){"h.0.attn.bias", {DT_F32, SHAPE(1, 1, 64, 64), mask}};
+    d.t[d.n++] = (NamedTensor){"h.0.attn.masked_bias", {DT_F32, SHAPE0, &far}};
+    loaded(&d, &as_is, "backbone 40 of 40 tensors");
+    drop(&d, "h.0.attn.c_attn.bias"); /* is no mask */
+    refused(&d, &as_is, "\"transformer.h.0.attn.c_attn.bias\" is missing");
+}
+
+TEST(models_load_gpt2_ties)
+{
+    Edit d = edit_open("gpt2_lm");
+    const ModelOptions classes = {.head = HEAD_SEQUENCE, .labels = 2};
+    int words = at(&d, "transformer.wte.weight");
+    static float other[223 * 48];
+
+    d.t[d.n] = d.t[words];
+    d.t[d.n++].name = "lm_head.weight";
+    loaded(&d, &as_is, "backbone 40 of 40 tensors");
+    memcpy(other, d.t[words].tensor.data, sizeof other);
+    other[500] += 1;
+    d.t[d.n - 1].tensor.data = other;
+    refused(&d, &as_is, "differs from \"transformer.wte.weight\"");
+    config_bool_false(&d, "tie_word_embeddings");
+    loaded(&d, &as_is, "backbone 40 of 40 tensors; head 1 of 1 tensors");
+    loaded(&d, &classes, "backbone 40 of 40 tensors; score new: 2 classes");
 }
 
 /* SPDX-License-Identifier: MIT */
