@@ -78,7 +78,7 @@ void K(k_mul)(const OpCall *c)
     each_element(c, &c->in[0], mul_chunk);
 }
 
-/* ---- scale, fill ---- */
+/* ---- scale, copy, fill ---- */
 
 static void scale_chunk(void *arg, int64_t begin, int64_t end, int thread)
 {
@@ -94,6 +94,21 @@ static void scale_chunk(void *arg, int64_t begin, int64_t end, int thread)
 void K(k_scale)(const OpCall *c)
 {
     each_element(c, &c->in[0], scale_chunk);
+}
+
+static void copy_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i += LANES)
+        f_put(out_f(c, 0) + i, f_get(in_f(c, 0) + i, end - i), end - i);
+}
+
+void K(k_copy)(const OpCall *c)
+{
+    if (out_f(c, 0) != in_f(c, 0))
+        each_element(c, &c->in[0], copy_chunk);
 }
 
 static void fill_chunk(void *arg, int64_t begin, int64_t end, int thread)

@@ -32,6 +32,8 @@ typedef struct ScaleAttr {
     float factor;
 } ScaleAttr;
 Node op_scale(Node x, float factor);
+/* x; its gradient comes back times -strength (rank 0, an input of the graph). */
+Node op_reverse(Node x, Node strength);
 /* Sums leading dimensions away: [.., suffix] -> [suffix]; SHAPE0: all.  Blocks of 256 rows (of the suffix; for
  * SHAPE0 rows are the last axis), each in order, block sums added in order. */
 Node op_sum_to(Node x, Shape suffix);

@@ -61,6 +61,12 @@ static void ask(const CaseGraph *k, Node dy, int only, Node *dx)
     }
 }
 
+/* What a rule gives is times this the slope: reversal is no derivative. */
+static real turned(const Ref *r, const CaseGraph *k)
+{
+    return k->op == &opdef_reverse ? -*(const real *)ref_value(r, k->in[1]).data : 1;
+}
+
 static void check_input(Ref *r, const CaseGraph *k, Node dy, int i, Node dx, const char *what)
 {
     real *x = ref_real(r, k->in[i]);
@@ -76,7 +82,7 @@ static void check_input(Ref *r, const CaseGraph *k, Node dy, int i, Node dx, con
         ref_run_node(r, k->y.id);
         real below = weighted(r, k->y, dy);
         x[j] = keep;
-        check_slope(what, rule[j], (above - below) / (2 * H));
+        check_slope(what, rule[j], turned(r, k) * (above - below) / (2 * H));
     }
 }
 
