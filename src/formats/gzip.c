@@ -50,7 +50,7 @@ size_t gzip_most(const Gzip *g)
 }
 
 /* As many of n bytes as there are. */
-static size_t gzip_some(Err *e, Gzip *g, uint8_t *to, size_t n)
+static size_t take(Err *e, Gzip *g, uint8_t *to, size_t n)
 {
     size_t got = 0;
 
@@ -85,9 +85,19 @@ static Status gzip_fail(Err *e, const Gzip *g, const char *what)
     return err_note(e, "hint", "fetch the file again");
 }
 
+Status gzip_some(Err *e, Gzip *g, void *to, size_t n, size_t *got)
+{
+    *got = take(e, g, to, n);
+    if (g->code == Z_OK || g->code == Z_STREAM_END)
+        return E_OK;
+    return gzip_fail(e, g,
+                     g->code == Z_DATA_ERROR ? "the gzip file is damaged"
+                                             : "the gzip file ends too early");
+}
+
 Status gzip_read(Err *e, Gzip *g, void *to, size_t n)
 {
-    if (gzip_some(e, g, to, n) == n)
+    if (take(e, g, to, n) == n)
         return E_OK;
     return gzip_fail(e, g,
                      g->code == Z_DATA_ERROR ? "the gzip file is damaged"
@@ -98,7 +108,7 @@ Status gzip_end(Err *e, Gzip *g)
 {
     uint8_t more;
 
-    if (gzip_some(e, g, &more, 1))
+    if (take(e, g, &more, 1))
         return gzip_fail(e, g, "the gzip file holds more than it should");
     if (g->code != Z_STREAM_END)
         return gzip_fail(e, g,

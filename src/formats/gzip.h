@@ -13,6 +13,8 @@ bool gzip_is(Bytes b);
 Status gzip_open(Err *e, Arena *a, const char *file, Bytes packed, Gzip **out);
 size_t gzip_most(const Gzip *g);                       /* it cannot unpack to more bytes */
 Status gzip_read(Err *e, Gzip *g, void *to, size_t n); /* all n, or an error */
+/* As many of n bytes as are left: *got < n is the end of what is packed. */
+Status gzip_some(Err *e, Gzip *g, void *to, size_t n, size_t *got);
 /* Nothing may be left, and the sums must agree. */
 Status gzip_end(Err *e, Gzip *g);
 
