@@ -308,6 +308,55 @@ EG_API int eg_embed(eg_model *model, const char *text, float *out); /* [eg_model
 /* {"text": ..} in, the same object with "label" and "probability" out; *out lives until the next call. */
 EG_API int eg_predict_json(eg_model *model, const char *line, size_t n, const char **out);
 
+/* ---- word vectors ---- */
+
+typedef struct eg_vectors eg_vectors;
+
+typedef struct eg_vectors_info {
+    const char *file, *form; /* "word2vec binary", "word2vec text", "GloVe text" */
+    int64_t words, width;
+    int64_t duplicates; /* rows left out: the first of a word holds */
+} eg_vectors_info;
+
+typedef struct eg_word {
+    const char *word;
+    float score;
+} eg_word;
+
+/* path: a table of word2vec, GloVe or fastText, also under gzip, or a folder with vectors.bin or vectors.txt. */
+EG_API int eg_vectors_open(eg_ctx *ctx, const char *path, eg_vectors **vectors);
+EG_API void eg_vectors_about(const eg_vectors *vectors, eg_vectors_info *info);
+EG_API const char *eg_vectors_word(const eg_vectors *vectors, int64_t i); /* in the file's order */
+/* Its numbers, or NULL. */
+EG_API const float *eg_vectors_of(const eg_vectors *vectors, const char *word);
+/* The n words nearest to a word by cosine, into out[n]; *found: how many, fewer in a smaller table. */
+EG_API int eg_vectors_similar(eg_vectors *vectors, const char *word, int n, eg_word *out,
+                              int *found);
+/* The n words nearest to a - b + c (3CosAdd; by_product: 3CosMul), which are none of the three. */
+EG_API int eg_vectors_analogy(eg_vectors *vectors, const char *const abc[3], bool by_product, int n,
+                              eg_word *out, int *found);
+
+typedef struct eg_words_section {
+    const char *name;
+    int64_t right, asked, unknown; /* unknown: questions with a word that the table lacks */
+} eg_words_section;
+
+typedef struct eg_words_judged {
+    const char *name; /* the file's */
+    bool analogies;
+    int sections; /* analogies: the file's, then "semantic", "syntactic" where there are both, "all" */
+    const eg_words_section *section;
+    int64_t pairs, unknown; /* pairs of words with a score: in the table, not in it */
+    double spearman, low, high;
+    const char *tag; /* what was cut off every word, as "-n"; NULL: nothing */
+    double seconds;
+} eg_words_judged;
+
+/* questions-words.txt, or a table of two words and people's score of how alike they are. */
+EG_API int eg_vectors_judge(eg_vectors *vectors, const char *file, bool by_product,
+                            eg_words_judged *result);
+EG_API void eg_vectors_close(eg_vectors *vectors);
+
 #ifdef __cplusplus
 }
 #endif

@@ -213,6 +213,15 @@ Status map_put(Err *e, Map *m, const char *key, size_t len, int64_t value);
 bool map_get(const Map *m, const char *key, size_t len, int64_t *value);
 size_t map_count(const Map *m);
 
+/* ---- spelling (nearest.c) ---- */
+
+typedef struct Near { /* what a mistyped word may have meant; name NULL: nothing we know */
+    const char *name;
+    int steps;
+} Near;
+/* Keeps `name` when word[0..n) is nearer to it than to what is kept. */
+void near_keep(Near *near, const char *word, size_t n, const char *name);
+
 /* ---- hashes (hash.c, sha256.c) ---- */
 
 uint64_t hash_fnv1a(const void *data, size_t n, uint64_t seed); /* seed 0 starts a fresh one */

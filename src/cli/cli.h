@@ -67,13 +67,6 @@ void cli_list(void);
 const Sys *cli_sys(Err *e, SysFaults *f);
 void cli_sys_end(const SysFaults *f); /* says what was met, when there were any */
 
-typedef struct Near { /* what a mistyped word may have meant; name NULL: nothing we know */
-    const char *name;
-    int steps;
-} Near;
-/* Keeps `name` when word[0..n) is nearer to it than to what is kept. */
-void cli_nearest(Near *near, const char *word, size_t n, const char *name);
-
 typedef struct Display Display;
 Display *cli_display(const Common *common);
 /* Events of the library as lines and a progress bar; user is the Display. */

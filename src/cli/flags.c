@@ -39,9 +39,9 @@ static Status unknown(Err *e, const Verb *v, const char *word, const char *name)
     Near near = {0};
 
     for (int i = 0; i < v->flag_count; i++)
-        cli_nearest(&near, name, n, v->flags[i].name);
+        near_keep(&near, name, n, v->flags[i].name);
     for (size_t i = 0; i < LEN(common_flags); i++)
-        cli_nearest(&near, name, n, common_flags[i].name);
+        near_keep(&near, name, n, common_flags[i].name);
     fail(e, E_USAGE, "engraft %s has no flag %s", v->name, word);
     if (near.name)
         err_note(e, "hint", "Did you mean --%s?", near.name);

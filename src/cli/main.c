@@ -144,7 +144,7 @@ static int unknown_verb(const char *name)
     Near near = {0};
 
     for (size_t i = 0; i < LEN(verbs); i++)
-        cli_nearest(&near, name, strlen(name), verbs[i]->name);
+        near_keep(&near, name, strlen(name), verbs[i]->name);
     fprintf(stderr, "error: engraft has no verb \"%s\"\n", name);
     if (near.name)
         fprintf(stderr, "  hint      Did you mean %s?\n", near.name);

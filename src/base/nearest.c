@@ -1,5 +1,5 @@
 /* nearest.c - what a mistyped word may have meant: swapped, missing, extra and wrong letters (Damerau 1964). */
-#include "cli/cli.h"
+#include "base/base.h"
 
 #include <string.h>
 
@@ -36,7 +36,7 @@ static int distance(const char *word, int n, const char *name)
     return d[n][m];
 }
 
-void cli_nearest(Near *near, const char *word, size_t n, const char *name)
+void near_keep(Near *near, const char *word, size_t n, const char *name)
 {
     int steps = distance(word, n > WORD_MAX ? WORD_MAX + 1 : (int)n, name);
 
