@@ -252,6 +252,41 @@ EG_API int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result 
 EG_API int eg_explain(eg_ctx *ctx, const char *model, int kernels,
                       void (*line)(void *user, const char *text), void *user);
 
+/* ---- studies of learning: how well layers transfer to other classes (Yosinski et al. 2014) ---- */
+
+typedef struct eg_study_options {
+    const char *data;   /* pictures with classes */
+    const char *model;  /* a network's name or folder; alexnet_small; its weights are not used */
+    const char *output; /* folder to make; NULL: the data's name with -study */
+    const char *a, *b;  /* classes of the halves, "cat,dog"; NULL: cut by chance */
+    bool far;           /* named and random halves beside one another */
+    const char *layers; /* "1,2,6": how many are taken; NULL: 1 .. all */
+    bool resume;        /* go on with the networks that are missing in `output` */
+    bool overwrite;
+    int64_t seeds, seed;           /* 4, each with its own halves and weights; 0 */
+    int64_t epochs, batch, size;   /* 10, 32, the network's */
+    int64_t per_class, test_limit; /* pictures of a class: 400 and 500; negative: all */
+    double lr, weight_decay;       /* 1e-3, 0.01 */
+} eg_study_options;
+
+typedef struct eg_study_finding { /* of the paper, and whether it holds here */
+    const char *claim, *measured, *verdict;
+    int64_t seeds;
+    double mean, error, low, high; /* of a paired difference of accuracies; 95 % */
+} eg_study_finding;
+
+typedef struct eg_study_result {
+    const char *output, *report, *networks_csv, *summary;
+    int64_t networks, trained; /* in all; by this call */
+    double base, spread;       /* accuracy of a half's own network; its deviation, trained again */
+    int findings;
+    eg_study_finding finding[12];
+} eg_study_result;
+
+/* EG_ESTOPPED keeps the networks that are done: the same call with .resume comes to the same result. */
+EG_API int eg_study_transferability(eg_ctx *ctx, const eg_study_options *options,
+                                    eg_study_result *result);
+
 /* ---- using what was learned ---- */
 
 typedef struct eg_use_options {

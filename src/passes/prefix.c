@@ -65,7 +65,7 @@ static void take(Beginning *b, const Graph *g, const Part *part, Node n)
     if (graph_node(g, n.id)->kind == NODE_INPUT) {
         if (feeds_frozen(g, part, n))
             b->why = "what trains reads the inputs themselves";
-    } else if (node_valid(b->end) || graph_node(g, n.id)->outs != 1) {
+    } else if (node_valid(b->end) || n.out != 0) { /* where a maximum lay is a second value */
         b->why = "the frozen part does not end in one value";
     } else {
         b->end = n;
@@ -136,6 +136,7 @@ void prefix_given(Graph *g, Node end)
     n->name = PREFIX;
     n->op = NULL;
     n->ins = 0;
+    n->outs = 1;
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -19,6 +19,7 @@ typedef struct Made {
     bool direct;   /* what trains reads the input too */
     bool two_ends; /* a second frozen value is read */
     bool idle;     /* nothing frozen is read */
+    bool pool;     /* the frozen part ends in a pool, which has a second value */
 } Made;
 
 /* relu(x w1 + b1) frozen; dropout and w2 train. */
@@ -34,7 +35,10 @@ static void build(Small *s, Made how)
     Node w1 = graph_param(s->g, "w1", SHAPE(D, D), INIT_KAIMING, false);
     Node sum = how.idle ? x : op_add(op_matmul_nt(x, w1), b1);
     Node h = op_activate(sum, ACT_RELU);
-    Node y = op_matmul_nt(op_dropout(h, 0.25F, 7), w2);
+    if (how.pool)
+        h = op_maxpool2d(op_as_picture(h), (Pool2dAttr){.k = {1, 1}, .stride = {1, 1}});
+    Node read = op_dropout(h, 0.25F, 7);
+    Node y = op_matmul_nt(how.pool ? op_flatten(read) : read, w2);
 
     if (how.stored)
         graph_store(s->g, b1, op_scale(b1, 0.5F));
@@ -81,18 +85,18 @@ static void step(Small *s)
     check_ok_at(__FILE__, __LINE__, run_step(&s->err, s->run), &s->err);
 }
 
-TEST(passes_prefix_changes_no_bit)
+static void check_no_bit_changes(Made how, int ops)
 {
     Err err = {0};
     Small whole = {0}, alone = {0}, rest = {0};
     Beginning begin;
 
-    build(&whole, (Made){0});
-    build(&alone, (Made){0});
-    build(&rest, (Made){0});
+    build(&whole, how);
+    build(&alone, how);
+    build(&rest, how);
     CHECK_OK(prefix_find(&err, alone.g, alone.g, &begin));
     CHECK(node_valid(begin.end) && !begin.why);
-    CHECK_INT(begin.ops, 3);
+    CHECK_INT(begin.ops, ops);
     prefix_alone(alone.g, begin.end);
     CHECK_OK(prefix_find(&err, rest.g, rest.g, &begin));
     prefix_given(rest.g, begin.end);
@@ -112,6 +116,16 @@ TEST(passes_prefix_changes_no_bit)
     Tensor y = run_output(whole.run, "y"), z = run_output(rest.run, "y");
     CHECK(memcmp(a.data, b.data, sizeof(float) * D * D) == 0);
     CHECK(memcmp(y.data, z.data, sizeof(float) * ROWS * D) == 0);
+}
+
+TEST(passes_prefix_changes_no_bit)
+{
+    check_no_bit_changes((Made){0}, 3);
+}
+
+TEST(passes_prefix_may_end_in_a_pool)
+{
+    check_no_bit_changes((Made){.pool = true}, 5);
 }
 
 TEST(passes_prefix_ends_before_what_changes)
