@@ -39,8 +39,12 @@ static void print_findings(const eg_study_result *r)
         const eg_study_finding *f = &r->finding[i];
 
         printf("%s\n", f->claim);
-        printf("  %-30s %+8.1f %6.1f %+7.1f to %+5.1f   %s\n", f->measured, 100 * f->mean,
-               100 * f->error, 100 * f->low, 100 * f->high, f->verdict);
+        if (f->seeds > 1)
+            printf("  %-30s %+8.1f %6.1f %+7.1f to %+5.1f   %s\n", f->measured, 100 * f->mean,
+                   100 * f->error, 100 * f->low, 100 * f->high, f->verdict);
+        else
+            printf("  %-30s %+8.1f %6s %16s   %s\n", f->measured, 100 * f->mean, "-", "-",
+                   f->verdict);
     }
     printf("\nsaved   %s  (%" PRId64 " networks, %" PRId64 " of them now)\n", r->output,
            r->networks, r->trained);

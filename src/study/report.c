@@ -75,11 +75,10 @@ static Status finding(Err *e, Writer *w, const StudyFinding *f)
     TRY(say(e, w, f->claim));
     TRY(put(e, w, "<div class=why>"));
     TRY(say(e, w, f->measured));
-    TRY(writer_printf(e, w, "</div></td><td class=n>%+.1f &plusmn; %.1f", 100 * f->mean,
-                      100 * f->error));
+    TRY(writer_printf(e, w, "</div></td><td class=n>%+.1f", 100 * f->mean));
     if (f->n > 1)
-        TRY(writer_printf(e, w, "<div class=why>%+.1f to %+.1f</div>", 100 * f->low,
-                          100 * f->high));
+        TRY(writer_printf(e, w, " &plusmn; %.1f<div class=why>%+.1f to %+.1f</div>", 100 * f->error,
+                          100 * f->low, 100 * f->high));
     TRY(writer_printf(e, w, "</td><td class=\"verdict%s\">",
                       holds(f)                                                      ? " yes"
                       : strstr(f->verdict, "not hold") || strstr(f->verdict, "opp") ? " no"
