@@ -66,7 +66,8 @@ static Status find_model(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
     }
     if (!api_model(ctx, a, t->model_name, &t->model))
         return E_OK;
-    if (!o->scratch || ctx->err.code != E_NOINPUT)
+    t->scratch |= task_drawn(t->model_name);
+    if (!t->scratch || ctx->err.code != E_NOINPUT)
         return ctx->err.code;
     ctx->err = (Err){0}; /* not on this computer: a network that we know by name may do */
     t->model = NULL;

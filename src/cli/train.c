@@ -28,7 +28,7 @@ static const Flag flags[] = {
     RARE(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
     RARE(T, "per-class", 0, FLAG_INT, per_class, "N", "learn from at most N pictures a class"),
     RARE(T, "test-limit", 0, FLAG_INT, test_limit, "N", "judge on at most N pictures"),
-    FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training part (5; pictures 6)"),
+    FLAG(T, "epochs", 0, FLAG_INT, epochs, "N", "times through the training part (5; pictures 6, numbers 40)"),
     FLAG(T, "batch-size", 0, FLAG_INT, batch, "N", "examples of a step (16)"),
     RARE(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
     FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X",
@@ -192,7 +192,7 @@ static int run_plan(eg_ctx *ctx, const Common *common, const void *options,
            p.train_n, p.valid_n, p.test_n);
     if (p.size)
         printf("pictures  %" PRId64 " x %" PRId64 " pixels\n", p.size, p.size);
-    else
+    else if (p.max_length)
         printf("texts     %" PRId64 " tokens in all, at most %" PRId64 " each\n", p.tokens,
                p.max_length);
     printf("trains    %" PRId64 " of %" PRId64 " parameters in %" PRId64 " updates\n", p.trained,

@@ -20,6 +20,7 @@ typedef struct Table {
     const Cell *cell;    /* [rows * columns] */
     const int64_t *line; /* [rows] first line of each row in the file, from 1 */
     int64_t bad_rows;    /* skipped under TABLE_SKIP */
+    int64_t features; /* of a table of numbers folded into one column: how many; 0: it is another */
 } Table;
 
 typedef enum { TABLE_FAIL, TABLE_SKIP } TableBad;

@@ -19,6 +19,16 @@ const ModelDef *model_def_at(int i)
     return defs[i];
 }
 
+const ModelDef *model_drawn(const char *text)
+{
+    size_t n = text ? strcspn(text, ":") : 0;
+
+    for (int i = 0; i < model_def_count(); i++)
+        if (defs[i]->draw && strlen(defs[i]->name) == n && memcmp(defs[i]->name, text, n) == 0)
+            return defs[i];
+    return NULL;
+}
+
 Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const ModelShape *shape,
                    ModelOutputs *out)
 {
@@ -27,7 +37,7 @@ Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const Mo
 
     *out = (ModelOutputs){.hidden = NO_NODE, .pooled = NO_NODE, .logits = NO_NODE};
     out->batch = graph_space(g, "batch", pictures ? shape->pictures : shape->sequences, SPACE_NONE);
-    if (!pictures)
+    if (m->def->input == INPUT_TOKENS)
         out->tokens = graph_space(g, "tokens", shape->tokens, out->batch);
     m->def->build(m, root, shape, out);
     if (shape->labels)

@@ -12,7 +12,7 @@
 typedef struct Model Model;
 typedef struct ModelDef ModelDef;
 
-typedef enum { INPUT_TOKENS, INPUT_PICTURES } InputKind;
+typedef enum { INPUT_TOKENS, INPUT_PICTURES, INPUT_NUMBERS } InputKind;
 
 typedef enum {
     HEAD_AUTO,        /* what the folder says */
@@ -75,6 +75,7 @@ struct Model {          /* lives in the arena of model_open; read-only afterward
     int64_t dim;
     Preprocess pre;      /* of pictures */
     float eps, momentum; /* of their batch norms */
+    int64_t numbers;     /* of INPUT_NUMBERS: of a row */
     int64_t vocab, max_length;
     int64_t
         first_position; /* of a sequence's first token; above 0, padding has the one before it and counts for none */
@@ -95,6 +96,7 @@ typedef struct ModelOptions {
     float drop_path;          /* likewise, of pictures */
     const char *variant; /* of a file of weights whose tensors fit several: "tf_efficientnet_b0" */
     bool scratch;        /* the shape only: weights are drawn anew */
+    int64_t numbers;     /* of a row, for a network that is drawn */
 } ModelOptions;
 
 /* Input sizes of a graph: capacities, all in rows. */
@@ -119,6 +121,7 @@ typedef struct LossTerm {
 
 /* Of pictures: row space "batch"; input pixel_values f32 [batch, 3, H, W] (channels last in memory), labels as of
  * SEQUENCE; outputs logits [batch, labels], features [batch, D] (what the classifier reads).
+ * Of numbers: row space "batch"; input input_features f32 [batch, N], labels and outputs as of pictures.
  * Of tokens: row spaces "batch" and "tokens" (grouped by batch), "labelled" if asked for.  Inputs, i32 by row unless said:
  *   input_ids, token_type_ids, position_ids [tokens]
  *   labels  SEQUENCE, MEAN: [batch], f32 [batch, labels] for PROBLEM_MULTI and PROBLEM_REGRESSION
@@ -162,6 +165,8 @@ struct ModelDef {
     const Variant *variant;                                   /* of pictures */
     int variants;
     bool clipped_head; /* of pictures: the released classifier ends in a ReLU; a new one does not */
+    /* A network that nobody releases: m->config for a text as "mlp:50".  NULL: there is none of this family. */
+    Status (*draw)(Err *e, Arena *a, Model *m, const char *text, int64_t numbers);
     /* Fills m->spec, dim, layers, ... from m->config, of pictures from m->variant too. */
     Status (*read_config)(Err *e, Arena *a, Model *m);
     void (*build)(const Model *m, Net root, const ModelShape *shape, ModelOutputs *out);
@@ -179,6 +184,8 @@ const ModelDef *model_def_at(int i); /* rows of models.def */
  * is told by its tensors (several that fit are an error that lists them: options.variant decides), or NULL for a
  * variant from scratch.  Everything lives in `a`. */
 Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Model **out);
+/* The family of networks that are drawn, not released, which a text as "mlp:50" names; NULL: there is none. */
+const ModelDef *model_drawn(const char *text);
 /* The one file of weights in a folder, as `pull` brings many networks of pictures; NULL when there is none, or more. */
 Status model_lone_file(Err *e, Arena *a, const char *folder, const char **file);
 /* Builds into a fresh graph; hooks may be NULL.  Errors stick in the graph. */

@@ -72,6 +72,16 @@ static Status open_file(Err *e, Arena *a, Model *m, const ModelOptions *o)
     return m->config.json ? model_open_picture(e, a, m, o) : err_failed(e->code);
 }
 
+static Status open_drawn(Err *e, Arena *a, Model *m, const ModelOptions *o)
+{
+    ModelOptions drawn = *o;
+
+    drawn.variant = NULL;
+    drawn.scratch = true;
+    TRY(model_drawn(o->variant)->draw(e, a, m, o->variant, o->numbers > 0 ? o->numbers : 1));
+    return model_open_text(e, a, m, &drawn);
+}
+
 static bool is_weight_file(const char *name)
 {
     static const char *const endings[] = {".safetensors", ".pth", ".pt", ".th", ".bin"};
@@ -112,6 +122,8 @@ Status model_open(Err *e, Arena *a, const char *path, const ModelOptions *o, Mod
     m->dropout = o->dropout < 0 ? 0 : o->dropout > 0 ? o->dropout : -1;
     m->drop_path = o->drop_path < 0 ? 0 : o->drop_path > 0 ? o->drop_path : -1;
     *out = m;
+    if (!path && model_drawn(o->variant))
+        return open_drawn(e, a, m, o);
     if (!path || path_kind(sys, path) == PATH_FILE)
         return open_file(e, a, m, o);
     TRY(model_settle(e, a, path));

@@ -173,7 +173,7 @@ static Status open_weights(Err *e, Arena *a, Model *m, const ModelOptions *o)
 
 Status model_open_text(Err *e, Arena *a, Model *m, const ModelOptions *o)
 {
-    bool dense;
+    bool dense = false;
 
     if (o->variant)
         return fail(e, E_USAGE, "a variant's name is for models of pictures; \"%s\" is a folder",
@@ -181,9 +181,11 @@ Status model_open_text(Err *e, Arena *a, Model *m, const ModelOptions *o)
     TRY(find_family(e, m));
     TRY(read_architecture(e, m));
     TRY(m->def->read_config(e, a, m));
-    TRY(read_modules(e, a, m, &dense));
-    TRY(read_pooling(e, a, m));
-    TRY(read_lengths(e, a, m));
+    if (m->def->input == INPUT_TOKENS) {
+        TRY(read_modules(e, a, m, &dense));
+        TRY(read_pooling(e, a, m));
+        TRY(read_lengths(e, a, m));
+    }
     TRY(read_labels(e, a, m));
     TRY(choose_head(e, a, m, o, dense));
     return open_weights(e, a, m, o);

@@ -186,7 +186,7 @@ Status model_save_text(Err *e, Arena *a, const Model *m, Params *params, const c
     if (m->head == HEAD_MEAN)
         n = drop_head(m, t, n);
     TRY(safetensors_write(e, a, path, t, n, NULL));
-    if (m->head == HEAD_MEAN || m->head == HEAD_NONE)
+    if (m->def->input == INPUT_TOKENS && (m->head == HEAD_MEAN || m->head == HEAD_NONE))
         TRY(save_modules(e, a, m, params, folder));
     return model_save_text_config(e, a, m, folder);
 }

@@ -12,8 +12,13 @@ static Node product(Net at, Node x, Node w, Node b, bool turned)
 
 Node nn_linear(Net n, const char *name, Node x, int64_t out)
 {
+    return nn_linear_init(n, name, x, out, INIT_NORMAL_002);
+}
+
+Node nn_linear_init(Net n, const char *name, Node x, int64_t out, Init init)
+{
     Net at = nn_at(n, "%s", name);
-    Node w = nn_param(at, "weight", SHAPE(out, node_dim(x, -1)), INIT_NORMAL_002);
+    Node w = nn_param(at, "weight", SHAPE(out, node_dim(x, -1)), init);
     Node b = nn_param(at, "bias", SHAPE(out), INIT_ZERO);
 
     return op_add(product(at, x, w, b, false), b);

@@ -71,6 +71,8 @@ Node nn_param(Net n, const char *name, Shape shape, Init init);
 Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed);
 /* y = x W^T + b, W: [out, in].  x: [.., in] -> [.., out] */
 Node nn_linear(Net n, const char *name, Node x, int64_t out);
+/* The same, its weight drawn otherwise than from N(0, 0.02). */
+Node nn_linear_init(Net n, const char *name, Node x, int64_t out, Init init);
 /* The same with W: [in, out], transformers' Conv1D. */
 Node nn_conv1d(Net n, const char *name, Node x, int64_t out);
 /* y = x W^T, W: [out, in] */

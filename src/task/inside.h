@@ -38,6 +38,8 @@ struct Job {
     /* data (the kind's, job_data.c) */
     const char *text_name, *second_name, *label_name, *form, *fingerprint;
     int64_t n;
+    int64_t columns;      /* of a table of numbers; 0: of a sparse one */
+    int64_t targets;      /* samples n .. n + targets - 1 are of an unlabelled target */
     Cell *first, *second; /* second NULL: single ones; names of pictures */
     PictureSample *picture;
     PictureEval eval; /* what the network sees of a picture */
@@ -130,6 +132,8 @@ typedef struct RunFacts {
 
 Status run_facts(Err *e, Arena *a, const char *folder, RunFacts *out);
 const RunFacts *taskmodel_facts(const TaskModel *m);
+const SampleKind *taskmodel_kind(const TaskModel *m);
+int64_t taskmodel_numbers(const TaskModel *m); /* of a row */
 /* What a model is used on. */
 typedef struct UseData {
     Table *table; /* of texts as it is; of pictures their names */

@@ -107,6 +107,7 @@ Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **
     Model *m;
 
     with.variant = j->o.variant;
+    with.numbers = j->kind->input == INPUT_NUMBERS ? j->reader.size : 0;
     TRY(model_open(e, a, j->o.model, &with, &m));
     if (m->def->input == INPUT_PICTURES && j->o.size && j->o.size != m->pre.size) {
         m->pre.size = (int)j->o.size;
@@ -127,12 +128,10 @@ Status refuse_option(Err *e, const Job *j, bool given, const char *flag)
 
 static Status check_input(Err *e, const Job *j, const Model *m)
 {
-    bool pictures = j->kind == &sample_picture;
-
-    if (pictures == (m->def->input == INPUT_PICTURES))
+    if (j->kind->input == m->def->input)
         return E_OK;
     fail(e, E_USAGE, "the data are %s, the model reads %s", j->kind->many,
-         pictures ? "texts" : "pictures");
+         sample_kind(m->def->input)->many);
     err_note(e, "data", "%s", j->o.data);
     err_note(e, "model", "%s", j->o.model_name ? j->o.model_name : j->o.model);
     return err_note(e, "hint", "engraft pull lists models of each");

@@ -283,6 +283,7 @@ static Status baseline(Err *e, Job *j)
 }
 
 const SampleKind sample_picture = {
+    .input = INPUT_PICTURES,
     .one = "picture",
     .many = "pictures",
     .unit = "pictures",

@@ -4,6 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+const SampleKind *sample_kind(InputKind input)
+{
+    static const SampleKind *const kinds[] = {&sample_text, &sample_picture, &sample_numbers};
+
+    for (size_t i = 0; i < LEN(kinds); i++)
+        if (kinds[i]->input == input)
+            return kinds[i];
+    return NULL;
+}
+
+Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path, const char *label,
+                    bool want_label, TableBad bad, Table **out)
+{
+    if (kind->table)
+        return kind->table(e, a, path, label, want_label, bad, out);
+    return table_open(e, a, path, bad, out);
+}
+
 int64_t set_units(const SampleSet *s, int64_t i)
 {
     return s->start[i + 1] - s->start[i];

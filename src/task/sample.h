@@ -150,6 +150,7 @@ Status prefix_fill(Err *e, Prefix *p, const Feed *f, Run *r, int64_t n);
 /* ---- a kind ---- */
 
 struct SampleKind {
+    InputKind input;
     const char *one, *many;        /* "text", "texts": for people */
     const char *unit;              /* "tokens" */
     const char *model, *model_why; /* the one that is taken unasked */
@@ -167,6 +168,9 @@ struct SampleKind {
     const char *(*how)(Err *e, const Job *j); /* NULL with e set */
     Status (*keep)(Err *e, const Job *j, Config *settings);
     Status (*data)(Err *e, Job *j);
+    /* Of kinds that a table holds: reads it.  NULL: table_open. */
+    Status (*table)(Err *e, Arena *a, const char *path, const char *label, bool want_label,
+                    TableBad bad, Table **out);
     Status (*prepare)(Err *e, Job *j);
     Status (*baseline)(Err *e, Job *j);
 
@@ -184,7 +188,10 @@ struct SampleKind {
     Status (*show)(Err *e, Writer *w, const Job *j, int64_t i);
 };
 
-extern const SampleKind sample_text, sample_picture;
+extern const SampleKind sample_text, sample_picture, sample_numbers;
+const SampleKind *sample_kind(InputKind input);
+Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path, const char *label,
+                    bool want_label, TableBad bad, Table **out);
 
 #endif
 /* SPDX-License-Identifier: MIT */

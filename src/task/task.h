@@ -103,6 +103,8 @@ typedef struct TrainResult {
 
 Status task_train(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, TrainResult *out);
 
+/* Whether a model's name is of a network that is drawn for the data, as "mlp:50": it has no folder. */
+bool task_drawn(const char *name);
 /* The model that is taken when none is asked for, by what the data are, and why. */
 Status task_default_model(Err *e, Arena *a, const char *data, const char **name, const char **why);
 

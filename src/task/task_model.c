@@ -44,7 +44,7 @@ Status taskmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *
     *m = (TaskModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
     TRY(model_open(e, a, o->model, &mo, &m->head));
     TRY(run_facts(e, a, o->model, &m->facts));
-    const SampleKind *kind = m->head->def->input == INPUT_PICTURES ? &sample_picture : &sample_text;
+    const SampleKind *kind = sample_kind(m->head->def->input);
     TRY(kind->open(e, a, m->head, o->max_length > 0 ? o->max_length : m->facts.max_length,
                    &m->reader));
     m->reader.events = &c->events;
@@ -66,6 +66,16 @@ int taskmodel_outputs(const TaskModel *m)
 bool taskmodel_pictures(const TaskModel *m)
 {
     return m->reader.kind == &sample_picture;
+}
+
+const SampleKind *taskmodel_kind(const TaskModel *m)
+{
+    return m->reader.kind;
+}
+
+int64_t taskmodel_numbers(const TaskModel *m)
+{
+    return m->head->numbers;
 }
 
 int taskmodel_width(const TaskModel *m)

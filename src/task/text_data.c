@@ -1,4 +1,5 @@
 /* text_data.c - a person's table as texts, labels and parts; what was found is said, with the reason. */
+#include "data/features.h"
 #include "task/inside.h"
 
 #include <stdio.h>
@@ -17,16 +18,38 @@ static Cell cell_at(const Table *t, int64_t row, int column)
     return t->cell[row * t->columns + column];
 }
 
+static Status other_features(Err *e, const Job *j, const Table *t)
+{
+    fail(e, E_DATA, "the files have different features");
+    err_note(e, "file", "%s", t->path);
+    err_note(e, "expected", "%lld, as in %s", (long long)j->columns, j->o.data);
+    return err_note(e, "found", "%lld", (long long)t->features);
+}
+
+static Status find_columns(Err *e, const Job *j, const Table *t, bool main, Schema *out)
+{
+    const TrainOptions *o = &j->o;
+
+    if (j->kind->table)
+        return table_schema(e, j->a, t, FEATURES_NAME, NULL,
+                            features_label(t, main ? o->label : j->label_name), true, out);
+    return table_schema(e, j->a, t, main ? o->text : j->text_name,
+                        main ? o->second : j->second_name, main ? o->label : j->label_name, true,
+                        out);
+}
+
 static Status open_source(Err *e, Job *j, const char *path, const Labels *known, Source *s)
 {
     const TrainOptions *o = &j->o;
     bool main = known == NULL;
     Table *t;
 
-    TRY(table_open(e, j->a, path, o->bad, &t));
+    TRY(sample_table(e, j->a, j->kind, path, main ? o->label : j->label_name, true, o->bad, &t));
     s->table = t;
-    TRY(table_schema(e, j->a, t, main ? o->text : j->text_name, main ? o->second : j->second_name,
-                     main ? o->label : j->label_name, true, &s->schema));
+    if (t->features && j->columns && t->features != j->columns)
+        return other_features(e, j, t);
+    j->columns = t->features ? t->features : j->columns;
+    TRY(find_columns(e, j, t, main, &s->schema));
     if (t->bad_rows)
         event_say(&j->c->events, EVENT_WARN, "%lld rows of %s could not be read and are left out",
                   (long long)t->bad_rows, path);
@@ -135,7 +158,8 @@ static void say_data(const Job *j, const Source *s)
 
     event_say(ev, EVENT_SAY, "data      %s: %s, %s, %lld rows", j->o.data, j->form,
               s->table->encoding, (long long)s->table->rows);
-    event_say(ev, EVENT_SAY, "columns   %s", s->schema.reason);
+    if (!j->kind->table)
+        event_say(ev, EVENT_SAY, "columns   %s", s->schema.reason);
     if (j->regression)
         event_say(ev, EVENT_SAY, "task      regression: \"%s\" is a measurement", j->label_name);
     else

@@ -224,6 +224,7 @@ static Status show(Err *e, Writer *w, const Job *j, int64_t i)
 }
 
 const SampleKind sample_text = {
+    .input = INPUT_TOKENS,
     .one = "text",
     .many = "texts",
     .unit = "tokens",

@@ -1,5 +1,6 @@
 /* train.c - learning from samples of any kind: the answer that comes first, what needs no network, tuning,
  * judgement on the test part, the saved folder. */
+#include "data/features.h"
 #include "task/inside.h"
 
 #include <math.h>
@@ -23,8 +24,9 @@ static Status open_job(Err *e, Job *j, bool folder)
     j->r->test_n = j->part.n[PART_TEST];
     const char *stated = j->o.model ? read_licence(&ignored, j->a, j->o.model) : NULL;
     j->licence = stated ? stated : j->licence; /* else that of the network as we know it */
-    event_say(&j->c->events, EVENT_SAY, "licence   base model %s: %s", j->o.model_name,
-              j->licence ? j->licence : "not stated in its folder");
+    if (j->o.model || !model_drawn(j->o.variant))
+        event_say(&j->c->events, EVENT_SAY, "licence   base model %s: %s", j->o.model_name,
+                  j->licence ? j->licence : "not stated in its folder");
     if (folder)
         TRY(job_folder(e, j));
     TRY(j->kind->prepare(e, j));
@@ -98,11 +100,19 @@ static Status learn(Err *e, Job *j)
 
 static Status kind_of(Err *e, Arena *a, const char *data, const SampleKind **kind)
 {
-    bool pictures;
+    bool pictures, features = false;
 
     TRY(pictures_told(e, a, data, &pictures));
     *kind = pictures ? &sample_picture : &sample_text;
+    if (!pictures)
+        TRY(features_told(e, a, data, &features));
+    *kind = features ? &sample_numbers : *kind;
     return E_OK;
+}
+
+bool task_drawn(const char *name)
+{
+    return model_drawn(name) != NULL;
 }
 
 Status task_default_model(Err *e, Arena *a, const char *data, const char **name, const char **why)
@@ -155,6 +165,9 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     out->task = j->regression ? "regression" : "classify";
     if (j->kind == &sample_picture)
         out->why = arena_printf(e, a, "pictures, label \"%s\"", j->label_name);
+    else if (j->kind == &sample_numbers)
+        out->why = arena_printf(e, a, "rows of %lld numbers, label \"%s\"",
+                                (long long)j->reader.size, j->label_name);
     else
         out->why = arena_printf(e, a, "text \"%s\"%s%s, label \"%s\"", j->text_name,
                                 j->second_name ? ", second " : "",

@@ -176,8 +176,9 @@ Status job_tune(Err *e, Job *j)
     Tuning *best = NULL;
     double began = clock_seconds();
 
-    j->tuned.name = j->o.scratch ? "the same network from scratch"
-                                 : arena_printf(e, j->a, "tuned (%s)", j->o.method);
+    j->tuned.name = !j->o.model && model_drawn(j->o.variant) ? j->o.model_name
+                    : j->o.scratch                           ? "the same network from scratch"
+                                   : arena_printf(e, j->a, "tuned (%s)", j->o.method);
     j->seed_out = NEWS(e, j->a, float *, j->o.seeds + 1);
     if (!j->tuned.name || !j->seed_out)
         return err_failed(e->code);

@@ -1,15 +1,37 @@
 /* use_data.c - what a saved model is used on: a table of texts, or pictures; with labels where they are asked for. */
+#include "data/features.h"
 #include "task/picture.h"
 
 #include <string.h>
 
 /* ---- texts ---- */
 
+/* Of rows of numbers there are as many as the model learned. */
+static Status use_numbers(Err *e, Arena *a, const Table *t, const TaskModel *m, const char *asked,
+                          bool label, Schema *schema)
+{
+    if (t->features && t->features != taskmodel_numbers(m)) {
+        fail(e, E_DATA, "the rows have other features than the model");
+        err_note(e, "file", "%s", t->path);
+        err_note(e, "expected", "%lld", (long long)taskmodel_numbers(m));
+        return err_note(e, "found", "%lld", (long long)t->features);
+    }
+    return table_schema(e, a, t, FEATURES_NAME, NULL, label ? features_label(t, asked) : NULL,
+                        label, schema);
+}
+
 /* Columns as the model learned them when the table has them, else found. */
-static Status use_table(Err *e, Arena *a, const UseOptions *o, const RunFacts *facts, bool label,
+static Status use_table(Err *e, Arena *a, const UseOptions *o, const TaskModel *m, bool label,
                         Table **table, Schema *schema)
 {
-    TRY(table_open(e, a, o->data, o->bad, table));
+    const RunFacts *facts = taskmodel_facts(m);
+
+    const SampleKind *kind = taskmodel_kind(m);
+    const char *label_name = o->label ? o->label : facts->label;
+
+    TRY(sample_table(e, a, kind, o->data, label_name, label, o->bad, table));
+    if (kind->table)
+        return use_numbers(e, a, *table, m, label_name, label, schema);
     const char *text = o->text, *second = o->second, *want = o->label;
 
     if (!text && facts->text && table_column(*table, facts->text) >= 0)
@@ -45,7 +67,7 @@ static Status texts(Err *e, Arena *a, const UseOptions *o, const TaskModel *m, b
     Schema schema;
     Table *t;
 
-    TRY(use_table(e, a, o, taskmodel_facts(m), label, &t, &schema));
+    TRY(use_table(e, a, o, m, label, &t, &schema));
     TRY(use_cells(e, a, t, schema.text, &first));
     TRY(use_cells(e, a, t, schema.second, &second));
     out->table = t;
