@@ -40,6 +40,25 @@ static inline int64_t packed_blocks(int64_t m_and_n, int64_t depth)
 #define TILE_PAD     ((int64_t)16) /* floats that packing may write beyond a panel */
 #define PANEL_MAX    ((int64_t)32) /* columns of the widest tile */
 
+/* 3 x 3 convolutions by transforms (winograd.h): spots of a tile; tiles and output channels that a thread has at hand,
+ * floats of its transformed inputs and its sums.  Steps from spot to spot are an odd number of lines, or the spots of a
+ * tile would share a set of the cache. */
+#define WINO_SPOTS              36
+#define WINO_TILES              ((int64_t)48)
+#define WINO_COLUMNS            ((int64_t)64)
+#define WINO_INPUT_STEP(blocks) ((blocks)*WINO_TILES * LEFT_STEP + 48)
+#define WINO_SUM_STEP           (WINO_TILES * WINO_COLUMNS + 16)
+#define WINO_FLOATS(blocks)     (WINO_SPOTS * (WINO_INPUT_STEP(blocks) + WINO_SUM_STEP))
+#define LEFT_STEP                                                                                  \
+    (K_BLOCK +                                                                                     \
+     16) /* K_BLOCK and a line: rows of a left side that lies along k, as the tile reads them */
+
+/* Floats from row to row of transformed tiles: an odd number of lines too. */
+static inline int64_t wino_row(int64_t channels)
+{
+    return ((channels + 15) / 16 | 1) * 16;
+}
+
 #define COLUMN_GROUP ((int64_t)256) /* channels of one piece of work on sums over positions */
 
 /* Numbers in a table that repeats what belongs to `channels` channels: whole vectors, and not too few. */
@@ -55,6 +74,8 @@ static inline int64_t channel_period(int64_t channels)
 #define DEPTH_STRIDE_MAX 4
 #define DEPTH_SPREAD_MAX 15
 
+const char *refuse_winograd_grad_x(const OpCall *c);
+const char *refuse_winograd_grad_w(const OpCall *c);
 const char *refuse_depthwise(const OpCall *c);
 const char *refuse_depthwise_act(const OpCall *c);
 const char *refuse_depthwise_grad_x(const OpCall *c);
@@ -77,6 +98,8 @@ size_t scratch_batchnorm_train(const OpCall *c, int threads);
 size_t scratch_batchnorm_train_grad(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_x(const OpCall *c, int threads);
 size_t scratch_conv2d_grad_w(const OpCall *c, int threads);
+size_t scratch_winograd_grad_x(const OpCall *c, int threads);
+size_t scratch_winograd_grad_w(const OpCall *c, int threads);
 size_t scratch_depthwise(const OpCall *c, int threads);
 size_t scratch_depthwise_act(const OpCall *c, int threads);
 size_t scratch_depthwise_grad_w(const OpCall *c, int threads);

@@ -32,6 +32,7 @@ struct Product {
  * its own memory; with `shared` the right side is packed before, by all. */
 void K(gemm_units)(const Product *p, bool shared, Pool *pool, float *scratch);
 void K(tile)(const Tile *t, int rows);
+void K(tile_along)(const Tile *t, int rows); /* a's rows are LEFT_STEP apart */
 
 #define LINE ((int64_t)16) /* floats that come from memory at a time */
 

@@ -2,9 +2,12 @@
  * panels in the second cache.  A right side that all units read (a weight) is packed once before. */
 #include "cpu/gemm.h"
 
-#define LEFT_STEP                                                                                  \
-    272 /* K_BLOCK and a line: rows of a left side that lies along k, as the tile reads them */
 TILE_FAMILY(tile_along, LEFT_STEP)
+
+void K(tile_along)(const Tile *t, int rows)
+{
+    tile_along(t, rows);
+}
 
 typedef struct Units {
     const Product *p;

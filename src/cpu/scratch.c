@@ -149,6 +149,58 @@ size_t scratch_conv2d_grad_w(const OpCall *c, int threads)
            sizeof(float);
 }
 
+/* ---- 3 x 3 by transforms (winograd_grad_x.simd.c and winograd_grad_w.simd.c lay it out) ---- */
+
+/* Where it is faster: enough channels for the products to outweigh the transforms, pictures of which few tiles are cut
+ * off.  The batch has no say: a picture's bits do not depend on it. */
+static const char *refuse_wino(const Conv2dAttr *a, const Shape *x, const Shape *w)
+{
+    for (int i = 0; i < 2; i++)
+        if (w->dim[2 + i] != 3 || a->stride[i] != 1 || a->dilation[i] != 1 || a->pad[i] != 1 ||
+            a->pad[2 + i] != 1)
+            return "not a 3 x 3 window of stride 1 in a border of 1";
+    if (a->groups != 1)
+        return "in groups";
+    if (w->dim[0] < 32 || w->dim[1] < 32)
+        return "fewer than 32 channels";
+    if (x->dim[2] < 12 || x->dim[3] < 12)
+        return "a picture of less than 12 x 12";
+    return NULL;
+}
+
+const char *refuse_winograd_grad_x(const OpCall *c)
+{
+    const Conv2dGradXAttr *a = c->attr;
+
+    return refuse_wino(&a->conv, &c->in[0].shape, &c->in[1].shape);
+}
+
+const char *refuse_winograd_grad_w(const OpCall *c)
+{
+    const Conv2dGradWAttr *a = c->attr;
+
+    return refuse_wino(&a->conv, &c->in[0].shape, &a->w);
+}
+
+size_t scratch_winograd_grad_x(const OpCall *c, int threads)
+{
+    size_t in = (size_t)c->in[0].shape.dim[1], out = (size_t)c->out[0].shape.dim[1];
+    size_t blocks = blocks_of(in, U(K_BLOCK)), depth = in < U(K_BLOCK) ? in : U(K_BLOCK);
+    size_t panels = blocks_of(out, 16) + 1; /* of 16 columns or of 32 */
+    size_t filters = WINO_SPOTS * blocks * panels * (depth * 16 + U(TILE_PAD));
+
+    return (in + 16 + filters + (size_t)threads * U(WINO_FLOATS((int64_t)blocks))) * sizeof(float);
+}
+
+size_t scratch_winograd_grad_w(const OpCall *c, int threads)
+{
+    size_t x = U(wino_row(c->in[1].shape.dim[1])), dy = U(wino_row(c->in[0].shape.dim[1]));
+    size_t tiles = U(K_BLOCK) * (x + dy) + 2 * 16;
+
+    (void)threads;
+    return (x + dy + WINO_SPOTS * (tiles + (size_t)c->in[0].shape.dim[1] * x)) * sizeof(float);
+}
+
 /* ---- pictures (batchnorm.simd.c lays them out) ---- */
 
 /* Two sums for each channel and block of positions. */
