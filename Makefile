@@ -88,14 +88,14 @@ test: $(B)/tests/run all $(REPLAYS)
 	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
 
-# Us and PyTorch in turn; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
+# Us and PyTorch in turn, ONLY=gpt2 PAIRS=3 for less; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
 PYTHON ?= python3
 MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
 TEXTS  ?= ../shared/data/text
 PICTURES ?= ../shared/data/images
 bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
-	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv
-	bench/compare_pictures.py $(B) --python $(PYTHON) --pictures $(PICTURES)/ucmerced-subset/train
+	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv $(ONLY:%=--only %) $(PAIRS:%=--pairs %)
+	bench/compare_pictures.py $(B) --python $(PYTHON) --pictures $(PICTURES)/ucmerced-subset/train $(ONLY:%=--only %) $(PAIRS:%=--pairs %)
 bench-transfer: all
 	bench/transfer.py $(B) $(MODEL) $(TEXTS) --python $(PYTHON)
 evidence: all # reruns docs/RESULTS.md's tables on the sets at hand; ONLY=pictures SEEDS=1 SIZE=128 for less

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The scoreboard: us and PyTorch in turn, in one run (A B A B ...), medians of the paired ratios.
 
-    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--sentences FILE] [--only minilm,bert,answers,start,input]
+    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--sentences FILE] [--only minilm,bert,gpt2,answers,start,input]
 """
 import argparse, os, statistics, subprocess, sys, tempfile, time
 
@@ -53,7 +53,7 @@ def in_turn(name, ours, theirs, n, pairs, env=None, rival="PyTorch"):
 
 def steps(name, o, model, what, n, tuned=False, lora=False):
     env = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000"} if tuned else {}
-    in_turn(name, [f"{o.build}/bench/step", model, what, "2"] + (["lora:rank=8,alpha=16,targets=query|value"] if lora else []),
+    in_turn(name, [f"{o.build}/bench/step", model, what, "2"] + (["lora:rank=8,alpha=16"] if lora else []),
             [o.python, "bench/rival_step.py", model, what, "2"] + ["tuned"] * tuned + ["lora"] * lora, n, o.pairs, env)
 
 
@@ -69,6 +69,14 @@ def bert_base(o, work):
     for tuned in (False, True):
         for lora in (False, True):
             steps(f"BERT-base {'LoRA ' if lora else ''}step 8 x 128, {'tuned' if tuned else 'as shipped'}", o, work, "rows:8x128", 1, tuned, lora)
+
+
+def gpt2(o, work):
+    subprocess.run([o.python, "-c", "import sys;from transformers import GPT2Config,GPT2LMHeadModel as G;"
+                    "G(GPT2Config()).save_pretrained(sys.argv[1])", work], check=True, stderr=subprocess.DEVNULL)
+    for lora in (False, True):
+        for tuned in (False, True):
+            steps(f"GPT-2 {'LoRA ' if lora else ''}step 2 x 512, {'tuned' if tuned else 'as shipped'}", o, work, "rows:2x512", 1, tuned, lora)
 
 
 def scaling(build, model, pairs):
@@ -127,7 +135,7 @@ if __name__ == "__main__":
     wanted = lambda part: not o.only or part in o.only.split(",")
     onnx = subprocess.run([o.python, "-c", "import onnxruntime, onnx"], stderr=subprocess.DEVNULL).returncode == 0
     lengths = f"{o.build}/bench/sst2-lengths.txt"
-    if os.path.exists(o.sentences):
+    if os.path.exists(o.sentences) and (wanted("minilm") or wanted("answers")):
         sst2_lengths(o.python, o.model, o.sentences, lengths)
     if wanted("minilm"):
         steps("MiniLM step 16 x 128, as shipped", o, o.model, "rows:16x128", 1)
@@ -139,6 +147,9 @@ if __name__ == "__main__":
     if wanted("bert"):
         with tempfile.TemporaryDirectory() as work:
             bert_base(o, work)
+    if wanted("gpt2"):
+        with tempfile.TemporaryDirectory() as work:
+            gpt2(o, work)
     if wanted("answers"):
         for rival in (False, True)[: 1 + onnx]:
             for n in (8, 32, 128):

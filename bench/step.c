@@ -1,4 +1,4 @@
-/* step.c - training steps of a text classifier on demand (work.h).
+/* step.c - training steps of a text classifier on demand (work.h); of a folder of GPT-2 and its like, of the next token.
  *     step MODEL_FOLDER rows:16x128 | lengths:FILE [THREADS [METHOD]] */
 #include "adapt/adapt.h"
 #include "models/models.h"
@@ -13,6 +13,7 @@ typedef struct Bench {
     int32_t *offset;
     int64_t step;
     const char *scale; /* input of the loss term */
+    bool next;         /* labels are the tokens that follow */
 } Bench;
 
 static Status build(Err *e, Bench *b, const Model *model, const Method *method, Graph *g)
@@ -31,7 +32,7 @@ static Status build(Err *e, Bench *b, const Model *model, const Method *method, 
 
 static Status open_bench(Err *e, Bench *b, const char *folder, int threads, const char *how)
 {
-    ModelOptions options = {.head = HEAD_SEQUENCE, .labels = 2};
+    ModelOptions options = {.head = HEAD_AUTO};
     PlanOptions plan_options = {.isa = isa_best()};
     LoadReport report;
     Method *method;
@@ -47,6 +48,10 @@ static Status open_bench(Err *e, Bench *b, const char *folder, int threads, cons
     TRY(pool_new(e, b->arena, threads, &pool));
     plan_options.threads = pool_threads(pool);
     TRY(model_open(e, b->arena, folder, &options, &model));
+    b->next = model->head == HEAD_CAUSAL;
+    options = (ModelOptions){.head = HEAD_SEQUENCE, .labels = 2};
+    if (!b->next)
+        TRY(model_open(e, b->arena, folder, &options, &model));
     TRY(method_parse(e, b->arena, how,
                      &(MethodTarget){.layers = model->layers,
                                      .depth = model_depth,
@@ -59,6 +64,18 @@ static Status open_bench(Err *e, Bench *b, const char *folder, int threads, cons
     TRY(model_load(e, b->arena, model, g, params, &report));
     TRY(params_init_missing(e, params, g, 1, NULL));
     return run_new(e, b->arena, plan, params, pool, 1, &b->run);
+}
+
+/* The loss term's scale. */
+static float set_labels(const Bench *b, const Rows *rows, const int32_t *ids, int32_t *labels)
+{
+    for (int64_t s = 0; s < rows->groups; s++) {
+        if (!b->next)
+            labels[s] = s % 2;
+        for (int32_t t = rows->offset[s]; b->next && t < rows->offset[s + 1]; t++)
+            labels[t] = t + 1 < rows->offset[s + 1] ? ids[t + 1] : -1;
+    }
+    return 1.0F / (float)(b->next ? rows->count - rows->groups : rows->groups);
 }
 
 static Status one_step(Err *e, void *arg)
@@ -75,9 +92,7 @@ static Status one_step(Err *e, void *arg)
         if (types)
             types[t] = 0;
     }
-    for (int i = 0; i < b->lengths.batch; i++)
-        labels[i] = i % 2;
-    TRY(run_scalar(e, b->run, b->scale, 1.0F / (float)b->lengths.batch));
+    TRY(run_scalar(e, b->run, b->scale, set_labels(b, &rows, ids, labels)));
     TRY(optim_set(e, b->run, &b->optim, b->step++, 5e-5));
     TRY(run_step(e, b->run));
     return run_update(e, b->run);

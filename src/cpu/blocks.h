@@ -8,6 +8,7 @@
 #define SPAN_BLOCKS ((int64_t)16)  /* K-blocks of a partial sum of dw of a convolution */
 #define DEPTH_ROWS  ((int64_t)16) /* rows of positions of a chain of a depthwise convolution's dw */
 #define SUM_BLOCK   ((int64_t)256) /* rows of op_sum_to, op_sqsum and the losses */
+#define XENT_ROWS   K_BLOCK /* rows of scores that linear_xent holds: a block of dw's chains */
 #define NORM_BLOCK  ((int64_t)64)  /* rows of the weight gradients of a norm */
 #define STATS_BLOCK ((int64_t)128) /* positions of batchnorm's statistics */
 #define STATS_FOLD  ((int64_t)64)  /* their blocks that are added before these sums are */
@@ -89,6 +90,7 @@ size_t scratch_sum_to(const OpCall *c, int threads);
 size_t scratch_norm_grad(const OpCall *c, int threads);
 size_t scratch_attention(const OpCall *c, int threads);
 size_t scratch_attention_grad(const OpCall *c, int threads);
+size_t scratch_linear_xent(const OpCall *c, int threads);
 size_t scratch_rows(const OpCall *c, int threads);
 size_t scratch_conv2d(const OpCall *c, int threads);
 size_t scratch_conv2d_act(const OpCall *c, int threads);

@@ -24,6 +24,7 @@ struct Product {
     const float *bias; /* a value for each column, NULL: none */
     /* Partial sums: each `span` K-blocks go to a c of their own, span_step floats apart.  0: one sum */
     int64_t span, span_step;
+    bool add;  /* to what c holds, else it is written */
     PutFn put; /* instead of writing c */
     const void *to;
 };

@@ -73,7 +73,9 @@ static Unit unit_at(const Units *u, int64_t n, float *own)
     const Product *p = u->p;
     int64_t blocks = max_of(1, panels(p->depth, K_BLOCK)), cols = u->group_r * TILE_N;
     int64_t s = n / u->across / u->down;
-    Unit at = {.j = n % u->across * cols, .i = n / u->across % u->down * u->group_l * u->height};
+    Unit at = {.j = n % u->across * cols,
+               .i = n / u->across % u->down * u->group_l * u->height,
+               .add = p->add};
 
     at.m = min_of(cols, p->r.count - at.j);
     at.n = min_of(u->group_l * u->height, p->l.count - at.i);

@@ -94,6 +94,21 @@ SIMD int64_t group_visible(const Rows *r, int64_t g)
     return r->visible ? min_of(r->visible[g], n) : n;
 }
 
+/* Blocks of SUM_BLOCK in order, block sums in order. */
+SIMD float sum_blocks(const float *x, int64_t n)
+{
+    float all = 0;
+
+    for (int64_t i = 0; i < n; i += SUM_BLOCK) {
+        float sum = 0;
+
+        for (int64_t j = i; j < min_of(i + SUM_BLOCK, n); j++)
+            sum += x[j];
+        all += sum;
+    }
+    return all;
+}
+
 /* Elements per chunk of an elementwise kernel, rows per chunk of a row kernel. */
 #define ELEMENT_GRAIN 16384
 

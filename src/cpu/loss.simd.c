@@ -93,21 +93,6 @@ static void xent_rows(void *arg, int64_t begin, int64_t end, int thread)
     }
 }
 
-/* Blocks of SUM_BLOCK in order, block sums in order. */
-static float sum_rows(const float *x, int64_t n)
-{
-    float all = 0;
-
-    for (int64_t i = 0; i < n; i += SUM_BLOCK) {
-        float sum = 0;
-
-        for (int64_t j = i; j < min_of(i + SUM_BLOCK, n); j++)
-            sum += x[j];
-        all += sum;
-    }
-    return all;
-}
-
 void K(k_xent)(const OpCall *c)
 {
     OpCall call = *c;
@@ -115,7 +100,7 @@ void K(k_xent)(const OpCall *c)
 
     par_for(c->pool, rows, row_grain(tensor_width(&c->in[0])), xent_rows, &call);
     if (out_f(c, 0))
-        *out_f(c, 0) = sum_rows(c->scratch, rows);
+        *out_f(c, 0) = sum_blocks(c->scratch, rows);
 }
 
 static void xent_grad_rows(void *arg, int64_t begin, int64_t end, int thread)

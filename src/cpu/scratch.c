@@ -79,6 +79,17 @@ size_t scratch_rows(const OpCall *c, int threads)
     return rows_of(&c->in[0]) * sizeof(float);
 }
 
+/* Scores, numbers of rows (linear_xent.simd.c lays them out), and panels of the threads. */
+size_t scratch_linear_xent(const OpCall *c, int threads)
+{
+    const Tensor *x = &c->in[c->ins - 3];
+    size_t rows = rows_of(x), held = rows < U(XENT_ROWS) ? rows : U(XENT_ROWS);
+
+    return (held * (size_t)c->in[c->ins - 2].shape.dim[0] + U(XENT_ROWS) + rows +
+            (size_t)threads * U(UNIT_FLOATS)) *
+           sizeof(float);
+}
+
 size_t scratch_norm_grad(const OpCall *c, int threads)
 {
     (void)threads;

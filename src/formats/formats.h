@@ -27,6 +27,9 @@ const Weight *weights_find(const Weights *w, const char *name);
 int weights_metadata_count(const Weights *w);
 void weights_metadata_at(const Weights *w, int i, const char **key, const char **value);
 
+/* Pages of the files that were read take no memory until they are read again. */
+void weights_forget(const Weights *w);
+
 typedef struct WeightsSum {
     int files;
     int64_t file_bytes;         /* of the weight files, shards added up */

@@ -97,7 +97,6 @@ Status weights_open(Err *e, Arena *a, const char *path, Weights **out)
 {
     Weights *w = NULL;
     const char *what, *hint;
-    File *f;
     Bytes b;
 
     TRY(weights_new(e, a, &w));
@@ -105,13 +104,12 @@ Status weights_open(Err *e, Arena *a, const char *path, Weights **out)
         TRY(folder_file(e, a, path, &path));
     else if (!(path = arena_strndup(e, a, path, strlen(path)))) /* tensors keep pointing to it */
         return err_failed(e->code);
-    TRY(file_open(e, a, path, &f));
-    TRY(file_map(e, f, &b));
+    TRY(weights_map(e, w, path, &b));
     if (weights_sniff(b, &what, &hint) == SNIFF_INDEX)
         TRY(shards_open(e, w, path, b));
     else
         TRY(weights_parse(e, w, path, b));
-    file_forget(f); /* an archive's checksums have read it whole */
+    weights_forget(w); /* an archive's checksums have read it whole */
     *out = w;
     return E_OK;
 }

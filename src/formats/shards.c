@@ -205,7 +205,6 @@ static Status open_shard(Err *e, Weights *w, const char *index, const char *name
 {
     size_t dir = (size_t)(path_base(index) - index);
     char *path = arena_printf(e, w->arena, "%.*s%s", (int)dir, index, name);
-    File *f;
     Bytes b;
 
     if (!path)
@@ -217,8 +216,7 @@ static Status open_shard(Err *e, Weights *w, const char *index, const char *name
         err_note(e, "file", "%s", path);
         return err_note(e, "named in", "%s", index);
     }
-    TRY(file_open(e, w->arena, path, &f));
-    TRY(file_map(e, f, &b));
+    TRY(weights_map(e, w, path, &b));
     return weights_parse(e, w, path, b);
 }
 

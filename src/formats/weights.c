@@ -19,6 +19,22 @@ Status weights_new(Err *e, Arena *a, Weights **out)
     return E_OK;
 }
 
+Status weights_map(Err *e, Weights *w, const char *path, Bytes *out)
+{
+    File *f;
+
+    TRY(GROW(e, w->arena, w->map, w->cap_maps, w->n_maps + 1));
+    TRY(file_open(e, w->arena, path, &f));
+    w->map[w->n_maps++] = f;
+    return file_map(e, f, out);
+}
+
+void weights_forget(const Weights *w)
+{
+    for (size_t i = 0; i < w->n_maps; i++)
+        file_forget(w->map[i]);
+}
+
 /* The bytes of the well-formed UTF-8 sequence at s, or 0 (Unicode 15, table 3-7). */
 static size_t utf8_sequence(const uint8_t *s, size_t n)
 {

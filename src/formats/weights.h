@@ -30,6 +30,8 @@ struct Weights {
     Metadata *metadata;
     size_t n_metadata, cap_metadata;
     Map *keys;
+    File **map;
+    size_t n_maps, cap_maps;
     int files;
     int64_t file_bytes;
 };
@@ -42,6 +44,9 @@ Status weights_add_metadata(Err *e, Weights *w, const char *key, const char *val
 /* Fails unless the bytes can be a tensor's name: UTF-8 without control characters, not too long. */
 Status weights_check_name(Err *e, const char *file, const char *name, size_t n);
 bool weights_utf8(const char *s, size_t n);
+
+/* The file, mapped; it lives as long as w. */
+Status weights_map(Err *e, Weights *w, const char *path, Bytes *out);
 
 /* The readers: add what `b`, the whole file, holds. */
 Status weights_parse(Err *e, Weights *w, const char *file,

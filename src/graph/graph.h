@@ -99,6 +99,8 @@ Status graph_finish(Err *e, Graph *g);
 /* ---- reading ---- */
 
 int graph_count(const Graph *g);
+/* For passes: outputs and losses that were `from` are `to`. */
+void graph_redirect(Graph *g, Node from, Node to);
 const NodeInfo *graph_node(const Graph *g, int id);
 NodeInfo *graph_node_edit(Graph *g, int id); /* for passes */
 const Desc *node_desc(Node n);

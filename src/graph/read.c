@@ -131,6 +131,19 @@ void graph_loss_at(const Graph *g, int i, Node *sum, Node *scale)
     *scale = g->loss[i].scale;
 }
 
+static void redirect(Named *list, int n, Node from, Node to)
+{
+    for (int i = 0; i < n; i++)
+        if (node_same(list[i].node, from))
+            list[i].node = to;
+}
+
+void graph_redirect(Graph *g, Node from, Node to)
+{
+    redirect(g->output, g->outputs, from, to);
+    redirect(g->loss, g->losses, from, to);
+}
+
 static int param_index(const Graph *g, Node param)
 {
     for (int i = 0; i < g->params; i++)

@@ -137,21 +137,20 @@ static Node layer(Net n, Node x, const Gpt2Spec *s, int i)
     return op_add(x, nn_on_sublayer(mlp, h));
 }
 
-/* Scores of the next token.  x: [T, D] -> [T, V] */
-static Node scores(Net root, Net backbone, Node x, const Gpt2Spec *s)
+/* What tells the next token: the word embeddings' own matrix, or one beside it.  -> [V, D] */
+static Node next_table(Net root, Net backbone, const Gpt2Spec *s)
 {
-    if (!s->tied)
-        return nn_product(root, "lm_head", x, s->vocab);
-    return op_matmul_nt(
-        x, nn_param(nn_at(backbone, "wte"), "weight", SHAPE(s->vocab, s->dim), INIT_NORMAL_002));
+    Net at = s->tied ? nn_at(backbone, "wte") : nn_at(root, "lm_head");
+
+    return nn_param(at, "weight", SHAPE(s->vocab, s->dim), INIT_NORMAL_002);
 }
 
 static void head(const Model *m, Net root, Net backbone, const ModelShape *shape, ModelOutputs *out)
 {
     if (m->head == HEAD_CAUSAL) {
-        out->logits = scores(root, backbone, model_labelled_rows(root.g, shape, out), m->spec);
-        graph_output(root.g, "logits", out->logits);
-        model_token_loss(root.g, shape, "labels", out);
+        Node x = model_labelled_rows(root.g, shape, out);
+
+        model_vocabulary_head(root.g, shape, x, next_table(root, backbone, m->spec), out);
     } else if (m->head == HEAD_SEQUENCE) {
         out->pooled = model_last_rows(root, out);
         model_class_logits(m, root, nn_product(root, "score", out->pooled, m->labels), shape, out);

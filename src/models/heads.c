@@ -45,6 +45,21 @@ void model_token_loss(Graph *g, const ModelShape *shape, const char *name, Model
     label_loss(g, shape, name, out);
 }
 
+void model_vocabulary_head(Graph *g, const ModelShape *shape, Node x, Node w, ModelOutputs *out)
+{
+    LossTerm term = {.name = "labels", .input = "labels", .weight = 1};
+
+    if (shape->labels && !shape->scores) {
+        Node y = graph_input(g, "labels", DT_I32, SHAPE(node_dim(x, 0)), node_space(x));
+
+        add_loss(g, out, term, op_linear_xent(x, w, y));
+        return;
+    }
+    out->logits = op_matmul_nt(x, w);
+    graph_output(g, "logits", out->logits);
+    model_token_loss(g, shape, "labels", out);
+}
+
 /* Classes, several at once, or numbers. */
 static Node problem_sum(const Model *m, Graph *g, const ModelShape *shape, Node z)
 {

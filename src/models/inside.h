@@ -72,6 +72,9 @@ Node model_tied_scores(Net backbone, const char *table, Node x, Node bias);
 Node model_labelled_rows(Graph *g, const ModelShape *shape, ModelOutputs *out);
 /* Cross-entropy of out->logits over tokens. */
 void model_token_loss(Graph *g, const ModelShape *shape, const char *name, ModelOutputs *out);
+/* Scores x w^T of a vocabulary, and their loss; with nothing but the loss wanted they are never stored.
+ * x: [T, D], w: [V, D] */
+void model_vocabulary_head(Graph *g, const ModelShape *shape, Node x, Node w, ModelOutputs *out);
 void model_class_loss(Graph *g, const ModelShape *shape, const char *name, const char *input,
                       Node logits, ModelOutputs *out);
 /* x without the rows that a method put in front of each sequence. */

@@ -279,6 +279,7 @@ Status model_load(Err *e, Arena *a, const Model *m, const Graph *g, Params *para
     if (!l.a)
         return e->code;
     Status s = load_all(e, a, &l);
+    weights_forget(m->weights); /* what was copied is here twice */
     arena_free(l.a);
     return s;
 }

@@ -105,6 +105,7 @@ typedef struct ModelShape {
     int64_t pictures, height, width; /* instead, of INPUT_PICTURES */
     int64_t labelled;   /* masked tokens: rows of the input "label_rows"; 0: all have a label */
     bool labels;        /* label inputs and loss terms */
+    bool scores;        /* scores of a vocabulary beside its loss, which does without them */
     bool positions;     /* an input "position_ids"; else counted from the sequence's first row */
     bool class_weights; /* an input "class_weights" [labels] */
     float smoothing;
@@ -129,7 +130,7 @@ typedef struct LossTerm {
  *           CAUSAL: likewise, the token that follows each
  *   next_sentence_label, start_positions, end_positions [batch] (row within the sequence)
  * Outputs: last_hidden_state [tokens, D]; pooler_output [batch, D]; embedding [batch, D] (HEAD_NONE, by pooling);
- *   logits [batch or tokens, labels]; prediction_logits, seq_relationship_logits; span_logits [tokens, 2] */
+ *   logits [batch or tokens, labels or, of CAUSAL without labels or with ModelShape.scores, vocab]; prediction_logits, seq_relationship_logits; span_logits [tokens, 2] */
 typedef struct ModelOutputs {
     Space batch, tokens;
     Node hidden; /* [tokens, D] */

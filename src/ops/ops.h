@@ -265,6 +265,10 @@ typedef struct XentAttr {
 Node op_xent(Node logits, Node labels, Node weights, float smoothing);
 Node op_xent_grad(Node dsum, Node logits, Node labels, Node lse, Node weights,
                   float smoothing); /* dlogits */
+/* op_xent(op_matmul_nt(x, w), labels, NO_NODE, 0), bit for bit, without the scores in memory: x [M, D], w [V, D],
+ * labels i32 [M] -> sum [] */
+Node op_linear_xent(Node x, Node w, Node labels);
+Node op_linear_xent_grad(Node dsum, Node x, Node w, Node labels); /* dx, dw, and the sum */
 /* Softmax over a sequence's rows (visible or not): scores [T, C], its column `column`, target i32 [B] row within
  * the sequence (negative or beyond: ignored) -> sum [], lse [B] */
 typedef struct SpanAttr {

@@ -96,7 +96,7 @@ static Status read_batches(Err *e, Work *w)
 static Status build(Err *e, Work *w)
 {
     bool update = w->o->steps != NULL;
-    ModelShape shape = {.labels = w->labelled};
+    ModelShape shape = {.labels = w->labelled, .scores = !update};
 
     for (int i = 0; i < w->batches; i++) {
         const RunBatch *b = &w->batch[i];
