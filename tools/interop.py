@@ -199,6 +199,7 @@ def family(name):
     lora, ia3 = TARGETS.get(name, USUAL)
     turned = name == "gpt2"
     theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, fan_in_fan_out=turned), batch)
+    theirs_ours(base, f"{args.out}/{name}-dora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, use_dora=True), batch)
     theirs_ours(base, f"{args.out}/{name}-ia3",
                 IA3Config(task_type="SEQ_CLS", target_modules=ia3, feedforward_modules=ia3[-1:], fan_in_fan_out=turned), batch)
 
@@ -241,6 +242,7 @@ with torch.no_grad():
         classifier("full", "--method", "full", "--epochs", "5", "--lr", "1e-4")
         classifier("mean", "--method", "full", "--epochs", "3", "--lr", "1e-4", "--pooling", "mean")
         adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
+        adapter(*classifier("dora", "--method", "dora", "--epochs", "8", "--lr", "3e-3"))
         adapter(*classifier("ia3", "--method", "ia3", "--epochs", "8", "--lr", "1e-2"))
         classifier("bitfit", "--method", "bitfit", "--epochs", "8", "--lr", "3e-3")
 sys.exit(failed > 0)

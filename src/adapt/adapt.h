@@ -42,11 +42,14 @@ typedef struct AdaptDef {
     const char *adds; /* pattern of the tensors it brings, NULL: none */
     Status (*start)(Err *e, Arena *a, Method *m); /* default options */
     Status (*option)(Err *e, Arena *a, Method *m, const char *key, const char *value);
+    /* Fills those of its tensors that begin with what the base's weights say; NULL: none does. */
+    Status (*begin)(Err *e, const Method *m, const Graph *g, Params *p);
     /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
     /* The family's layers for it, for errors; NULL: it asks for no layers by name. */
     const char *(*usual)(const MethodTarget *target);
     const char *peft_type; /* "LORA"; NULL, and no functions: PEFT has none */
+    const char *peft_flag; /* where several rows have one type: "use_dora", true for this one */
     Status (*peft_read)(Err *e, Arena *a, const Config *c, Method *m);
     Status (*peft_write)(Err *e, Arena *a, Config *c, const Method *m, Params *params);
 } AdaptDef;
@@ -77,6 +80,8 @@ float method_rate(const void *method, const char *param);
 bool method_trains(const Method *m, const char *param);
 /* After building: an error when the method changes nothing of this model. */
 Status method_check(Err *e, const Method *m, const Graph *g);
+/* After the base's weights are loaded, before params_init_missing. */
+Status method_begin(Err *e, const Method *m, const Graph *g, Params *p);
 /* The weights with the method's part added; its own tensors are no longer needed. */
 Status method_merge(Err *e, const Method *m, Params *p, int *merged);
 bool name_matches(const char *pattern, const char *name);
@@ -85,12 +90,25 @@ typedef struct LoraOptions {
     int rank;
     float alpha, dropout;
     bool rslora; /* alpha / sqrt(rank) */
+    bool dora;   /* dora.c: every output's weights have a learned length */
     int targets;
     const char *const
         *target; /* last parts of module paths: "query", "output.dense"; "all-linear", "all-conv" */
-    bool (*is_head)(const void *model, const char *name);
-    const void *model;
+    MethodTarget of;
 } LoraOptions;
+
+/* What lora and dora share (lora.c). */
+Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx);
+Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y);
+float lora_scale(const LoraOptions *o);
+Status lora_merge(Err *e, const Method *m, Params *p, int *merged);
+Status lora_start(Err *e, Arena *a, Method *m);
+Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *value);
+const char *lora_usual(const MethodTarget *target);
+/* y = m / |W + s B A| (W x + s B A x): the product with the length learned (dora.c). */
+Node dora_scale(const LoraOptions *o, Net at, Node w, Node down, Node up, Node product);
+/* The weight of a merged layer gets its learned length, where it has one. */
+Status dora_merge(Err *e, const Method *m, Params *p, Param *w);
 
 Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m);
 Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *params);

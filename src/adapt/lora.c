@@ -9,7 +9,7 @@
 /* all: the name that stands for every layer of this kind. */
 static bool wants(const LoraOptions *o, const char *path, const char *all)
 {
-    if (o->is_head && o->is_head(o->model, path))
+    if (o->of.is_head && o->of.is_head(o->of.model, path))
         return false;
     for (int i = 0; i < o->targets; i++)
         if (strcmp(o->target[i], all) == 0)
@@ -17,16 +17,15 @@ static bool wants(const LoraOptions *o, const char *path, const char *all)
     return module_is(path, o->target, o->targets);
 }
 
-static float lora_scale(const LoraOptions *o)
+float lora_scale(const LoraOptions *o)
 {
     return o->rslora ? (float)((double)o->alpha / sqrt(o->rank)) : o->alpha / (float)o->rank;
 }
 
-static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx)
+Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx)
 {
     const LoraOptions *o = options;
 
-    (void)w;
     (void)b;
     if (!wants(o, at.path, "all-linear"))
         return wx;
@@ -34,12 +33,14 @@ static Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, 
     Node up = nn_param(at, "lora_B.weight", SHAPE(node_dim(wx, -1), o->rank), INIT_ZERO);
     Node h = op_matmul_nt(nn_dropout(at, "lora_dropout", x, o->dropout), down); /* [.., r] */
 
-    return op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o)));
+    Node y = op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o)));
+
+    return o->dora ? dora_scale(o, at, w, down, up, y) : y;
 }
 
 /* A is a convolution like the layer's own, of rank channels; B one of windows of 1, as PEFT has it.  Grouped layers
  * (depthwise ones among them) and dilated ones have no such form: "all-conv" passes over them. */
-static Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y)
+Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y)
 {
     const LoraOptions *o = options;
     static const Conv2dAttr one = {{1, 1}, {0}, {1, 1}, 1};
@@ -48,6 +49,10 @@ static Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr
 
     if (!wants(o, at.path, plain ? "all-conv" : ""))
         return y;
+    if (o->dora) {
+        graph_fail(at.g, "DoRA is for linear layers; \"%s\" is a convolution", at.path);
+        return y;
+    }
     if (!plain) {
         graph_fail(at.g, "LoRA has no form for a convolution in groups or with dilation");
         return y;
@@ -94,10 +99,10 @@ static Status merge_one(Err *e, const Method *m, Params *p, const Param *down)
         return fail(e, E_INTERNAL, "\"%s\" has no partner to merge with", down->name);
     TRY(params_own(e, p, w));
     add_product(w, up, down, lora_scale(m->options), module_turned(&m->target, w_name));
-    return E_OK;
+    return dora_merge(e, m, p, w);
 }
 
-static Status lora_merge(Err *e, const Method *m, Params *p, int *merged)
+Status lora_merge(Err *e, const Method *m, Params *p, int *merged)
 {
     for (int i = 0; i < params_count(p); i++) {
         const Param *item = params_at(p, i);
@@ -117,14 +122,13 @@ static Status set_targets(Err *e, Arena *a, LoraOptions *o, const char *text)
     return modules_parse(e, a, "lora", text, &o->target, &o->targets);
 }
 
-static Status lora_start(Err *e, Arena *a, Method *m)
+Status lora_start(Err *e, Arena *a, Method *m)
 {
     LoraOptions *o = NEW(e, a, LoraOptions);
 
     if (!o)
         return e->code;
-    *o = (LoraOptions){
-        .rank = 8, .alpha = 16, .is_head = m->target.is_head, .model = m->target.model};
+    *o = (LoraOptions){.rank = 8, .alpha = 16, .of = m->target};
     m->options = o;
     return set_targets(e, a, o, m->target.lora_targets ? m->target.lora_targets : "all-linear");
 }
@@ -141,7 +145,7 @@ static Status number(Err *e, const char *key, const char *value, float low, floa
     return E_OK;
 }
 
-static Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *value)
+Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *value)
 {
     LoraOptions *o = m->options;
     float x;
@@ -157,11 +161,11 @@ static Status lora_option(Err *e, Arena *a, Method *m, const char *key, const ch
         return number(e, key, value, 0, 1e6F, &o->alpha);
     if (strcmp(key, "dropout") == 0)
         return number(e, key, value, 0, 0.99F, &o->dropout);
-    fail(e, E_USAGE, "method \"lora\" has no option \"%s\"", key);
+    fail(e, E_USAGE, "method \"%s\" has no option \"%s\"", m->def->name, key);
     return err_note(e, "expected", "%s,layer_decay=1", m->def->usage);
 }
 
-static const char *lora_usual(const MethodTarget *target)
+const char *lora_usual(const MethodTarget *target)
 {
     return target->lora_targets;
 }

@@ -181,6 +181,11 @@ Status method_check(Err *e, const Method *m, const Graph *g)
                             m->def->usage);
 }
 
+Status method_begin(Err *e, const Method *m, const Graph *g, Params *p)
+{
+    return m && m->def->begin ? m->def->begin(e, m, g, p) : E_OK;
+}
+
 Status method_merge(Err *e, const Method *m, Params *p, int *merged)
 {
     *merged = 0;

@@ -18,20 +18,29 @@ static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, 
 
 /* ---- reading ---- */
 
-/* The row whose peft_type this is; NULL: none. */
-static const AdaptDef *find_def(const char *type)
+/* The row whose peft_type this is, and whose flag is set where it has one; NULL: none. */
+static Status find_def(Err *e, const Config *c, const char *type, const AdaptDef **out)
 {
-    for (int i = 0; i < adapt_count(); i++)
-        if (adapt_at(i)->peft_type && strcmp(adapt_at(i)->peft_type, type) == 0)
-            return adapt_at(i);
-    return NULL;
+    *out = NULL;
+    for (int i = 0; i < adapt_count(); i++) {
+        const AdaptDef *def = adapt_at(i);
+        bool on = def->peft_flag == NULL;
+
+        if (!def->peft_type || strcmp(def->peft_type, type) != 0)
+            continue;
+        if (!on)
+            TRY(config_bool(e, c, def->peft_flag, &on));
+        if (on)
+            *out = def;
+    }
+    return E_OK;
 }
 
 static Status unknown_type(Err *e, const Config *c, const char *type)
 {
     config_fail(e, c, "peft_type", "\"%s\" is not supported", type);
     for (int i = 0; i < adapt_count(); i++)
-        if (adapt_at(i)->peft_type)
+        if (adapt_at(i)->peft_type && !adapt_at(i)->peft_flag)
             err_note(e, "supported", "%s", adapt_at(i)->peft_type);
     return e->code;
 }
@@ -49,7 +58,8 @@ Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *targe
         return err_note(e, "hint",
                         "A folder of AdapterHub has the same file name; only PEFT's is read.");
     }
-    const AdaptDef *def = find_def(type);
+    const AdaptDef *def;
+    TRY(find_def(e, &c, type, &def));
     if (!def)
         return unknown_type(e, &c, type);
     TRY(method_make(e, a, def, NULL, target, out));

@@ -14,7 +14,7 @@ static Status refuse_off(Err *e, const Config *c, const char *key)
 /* "fan_in_fan_out" is not asked: the family says how its weights lie, as PEFT itself corrects the key by the layer. */
 static Status refuse_unsupported(Err *e, const Config *c)
 {
-    static const char *const flags[] = {"use_dora", "use_qalora", "lora_bias", "use_bdlora"};
+    static const char *const flags[] = {"use_qalora", "lora_bias", "use_bdlora"};
     static const char *const values[] = {
         "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices",
         "megatron_config",     "kasa_config",       "velora_config",     "alora_invocation_tokens"};
@@ -81,7 +81,7 @@ static Status set_targets(Err *e, Arena *a, Config *c, const LoraOptions *o, Par
     return config_set_texts(e, c, "target_modules", module, modules);
 }
 
-static Status set_fixed(Err *e, Arena *a, Config *c, bool turned)
+static Status set_fixed(Err *e, Arena *a, Config *c, bool turned, bool dora)
 {
     Config none = config_new(e, a, c->path, NULL);
 
@@ -89,7 +89,7 @@ static Status set_fixed(Err *e, Arena *a, Config *c, bool turned)
         return e->code;
     TRY(config_set_text(e, c, "bias", "none"));
     TRY(config_set_bool(e, c, "fan_in_fan_out", turned));
-    TRY(config_set_bool(e, c, "use_dora", false));
+    TRY(config_set_bool(e, c, "use_dora", dora));
     TRY(config_set_bool(e, c, "init_lora_weights", true));
     TRY(config_set_text(e, c, "layers_to_transform", NULL));
     TRY(config_set_text(e, c, "layers_pattern", NULL));
@@ -106,7 +106,7 @@ Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *par
     TRY(config_set_float(e, c, "lora_dropout", o->dropout));
     TRY(config_set_bool(e, c, "use_rslora", o->rslora));
     TRY(set_targets(e, a, c, o, params));
-    return set_fixed(e, a, c, modules_turned(m, params));
+    return set_fixed(e, a, c, modules_turned(m, params), o->dora);
 }
 
 /* SPDX-License-Identifier: MIT */

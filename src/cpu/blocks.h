@@ -92,6 +92,7 @@ size_t scratch_attention(const OpCall *c, int threads);
 size_t scratch_attention_grad(const OpCall *c, int threads);
 size_t scratch_linear_xent(const OpCall *c, int threads);
 size_t scratch_rows(const OpCall *c, int threads);
+size_t scratch_delta(const OpCall *c, int threads);
 size_t scratch_conv2d(const OpCall *c, int threads);
 size_t scratch_conv2d_act(const OpCall *c, int threads);
 size_t scratch_batchnorm(const OpCall *c, int threads);

@@ -73,6 +73,15 @@ size_t scratch_blocks(const OpCall *c, int threads)
     return blocks_of(rows_of(&c->in[0]), U(SUM_BLOCK)) * sizeof(float);
 }
 
+/* B turned, where W is. */
+size_t scratch_delta(const OpCall *c, int threads)
+{
+    const DeltaAttr *a = c->attr;
+
+    (void)threads;
+    return a->turned ? (size_t)shape_size(&c->in[1].shape) * sizeof(float) : 0;
+}
+
 size_t scratch_rows(const OpCall *c, int threads)
 {
     (void)threads;

@@ -70,6 +70,7 @@ struct OpDef {
     size_t attr_size;
     bool (*shape)(ShapeCall *c);               /* fills c->out; false after graph_fail(c->g, ...) */
     void (*grad)(const GradCall *c, Node *dx); /* NULL: not differentiable */
+    bool constant;                             /* gradients end here: its outputs count as given */
     void (*ref)(const OpCall *c);
     double (*flops)(const OpCall *c); /* NULL: counts as one per output element */
     bool

@@ -73,6 +73,12 @@ Node op_layernorm(Node x, Node w, Node b, float eps);
 Node op_layernorm_grad(Node dy, Node x, Node w, Node mean, Node rstd);
 Node op_l2norm(Node x, float eps); /* y = x / max(|x|, eps) -> y, norm = |x| [..] */
 Node op_l2norm_grad(Node dy, Node y, Node norm, float eps);
+typedef struct DeltaAttr {
+    float scale;
+    bool turned; /* w is [in, out] */
+} DeltaAttr;
+/* 1 / |row i of w + scale b a|: w [out, in], b [out, r], a [r, in] -> [out].  A constant for gradients. */
+Node op_delta_rnorm(Node w, Node b, Node a, float scale, bool turned);
 Node op_softmax(Node x); /* over the last axis */
 Node op_softmax_grad(Node dy, Node y);
 

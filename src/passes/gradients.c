@@ -14,6 +14,8 @@ static void mark(Sweep *s, int nodes)
         const NodeInfo *n = graph_node(s->g, id);
 
         s->reach[id] = n->kind == NODE_PARAM && n->trainable;
+        if (n->kind == NODE_OP && n->op->constant)
+            continue;
         for (int i = 0; i < n->ins; i++)
             if (node_valid(n->in[i]) && node_desc(n->in[i])->dtype == DT_F32)
                 s->reach[id] |= s->reach[n->in[i].id];

@@ -1,5 +1,5 @@
-/* merge_files.c - W + (alpha / r) B A written as a plain folder, then opened again: both ways must say the same
- * of random tokens but for rounding, and how much they differ is told. */
+/* merge_files.c - a base with its adapter in the weights written as a plain folder, then opened again: both ways must
+ * say the same of random tokens but for rounding, and how much they differ is told. */
 #include "task/merge_files.h"
 
 #include "task/adapter.h"

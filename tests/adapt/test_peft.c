@@ -98,6 +98,42 @@ TEST(adapt_peft_writes_what_it_read)
     CHECK_INT(o->targets, 2);
 }
 
+TEST(adapt_peft_writes_dora)
+{
+    Peft l = case_open("peft_bert_dora");
+
+    l.tensors = 36;
+    Method *again = copied(&l);
+    const LoraOptions *o = again->options;
+
+    CHECK_TEXT(again->def->name, "dora");
+    CHECK(o->dora);
+    CHECK_INT(o->targets, 4);
+}
+
+/* The lengths begin as the weights', so that nothing changes before the first step. */
+TEST(adapt_dora_begins_with_the_weights_length)
+{
+    Err err;
+    Peft l = case_open("peft_bert_dora");
+    Method *m;
+    LoadReport report;
+    const char *name = "bert.encoder.layer.0.attention.self.query.";
+
+    CHECK_OK(method_parse(&err, l.g.a, "dora", &l.target, &m));
+    Graph *g = build(&l, m);
+    Params *p = params_new(&err, l.g.a);
+    CHECK_OK(model_load(&err, l.g.a, l.model, g, p, &report));
+    CHECK_OK(method_begin(&err, m, g, p));
+    const Param *w = params_find(p, arena_printf(&err, l.g.a, "%sweight", name));
+    const Param *v = params_find(p, arena_printf(&err, l.g.a, "%slora_magnitude_vector", name));
+    double sum = 0;
+    for (int i = 0; i < 48; i++)
+        sum += (double)w->data[3 * 48 + i] * (double)w->data[3 * 48 + i];
+    CHECK(v && v->shape.dim[0] == 48);
+    CHECK_NEAR((double)v->data[3] * (double)v->data[3], sum, 1e-5);
+}
+
 TEST(adapt_peft_writes_ia3)
 {
     Peft l = case_open("peft_bert_ia3");
@@ -243,7 +279,6 @@ TEST(adapt_peft_refuses)
     refuses(&l, "{\"peft_type\": \"IA3\", \"exclude_modules\": \"key\"}", "exclude_modules");
     refuses(&l, "{\"peft_type\": \"IA3\", \"target_modules\": []}", "the list is empty");
     refuses(&l, "{\"peft_type\": \"IA3\", \"feedforward_modules\": [1]}", "names of modules");
-    refuses(&l, "{\"peft_type\": \"LORA\", \"use_dora\": true}", "use_dora");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 0}", "0 is outside 1 to 4096");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1.5}", "expected a whole number");
     refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": \".*query\"}", "a pattern");

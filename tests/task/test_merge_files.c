@@ -36,6 +36,11 @@ TEST(task_merge_files_lora)
     merges("peft_bert_lora", 6);
 }
 
+TEST(task_merge_files_dora)
+{
+    merges("peft_bert_dora", 12);
+}
+
 TEST(task_merge_files_ia3)
 {
     merges("peft_bert_ia3", 12);

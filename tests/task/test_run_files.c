@@ -106,14 +106,17 @@ TEST(task_run_files_gpt2_sequence_classification)
 /* "...lora_A.default.weight" -> "...lora_A.weight"; "...modules_to_save.default..." -> without */
 static const char *on_disk(Arena *a, const char *name)
 {
-    static const char *const part[] = {".modules_to_save.default", ".default"};
+    static const char *const part[] = {".modules_to_save.default", "_vector.default.weight",
+                                       ".default"};
+    static const char *const by[] = {"", "_vector", ""};
     Err err;
 
     for (size_t i = 0; i < LEN(part); i++) {
         const char *at = strstr(name, part[i]);
 
         if (at)
-            return arena_printf(&err, a, "%.*s%s", (int)(at - name), name, at + strlen(part[i]));
+            return arena_printf(&err, a, "%.*s%s%s", (int)(at - name), name, by[i],
+                                at + strlen(part[i]));
     }
     return name;
 }
@@ -121,6 +124,13 @@ static const char *on_disk(Arena *a, const char *name)
 TEST(task_run_files_peft_bert_lora)
 {
     Golden g = golden_open("peft_bert_lora");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
+TEST(task_run_files_peft_bert_dora)
+{
+    Golden g = golden_open("peft_bert_dora");
 
     check_case(&g, golden_adapter(&g), on_disk);
 }
