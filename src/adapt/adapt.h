@@ -37,6 +37,7 @@ typedef struct AdaptDef {
     Rules rules; /* get Method.options */
     /* Besides the task's head: names that train ('*' any run, '?' one character), less those that are frozen. */
     const char *trains;
+    bool norms; /* scales and shifts of normalisations train too, whatever their names */
     bool (*frozen)(const Method *m, const char *name);
     bool identity;    /* leaves the model's outputs as they are before the first step */
     const char *adds; /* pattern of the tensors it brings, NULL: none */

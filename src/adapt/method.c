@@ -58,7 +58,7 @@ static void on_param(const void *method, const char *name, ParamRule *rule)
 {
     const Method *m = method;
 
-    rule->trainable = method_trains(method, name);
+    rule->trainable = method_trains(method, name) || (rule->of_norm && m->def->norms);
     rule->fixed_statistics = m->statistics == STATISTICS_FROZEN ||
                              (m->statistics == STATISTICS_ADAPT && !rule->trainable);
 }

@@ -4,6 +4,8 @@
 
 #include "nn/nn.h"
 
+/* nn_param of a normalisation. */
+Node nn_norm_param(Net n, const char *name, Shape shape, Init init);
 uint32_t nn_site(Net n); /* the number that keys random masks at this place */
 
 #endif

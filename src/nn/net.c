@@ -1,5 +1,5 @@
 /* net.c - places in the name tree, parameters, and the hooks that methods answer. */
-#include "nn/nn.h"
+#include "nn/inside.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -41,9 +41,9 @@ Net nn_at(Net n, const char *fmt, ...)
     return path ? (Net){n.g, path, n.hooks} : n;
 }
 
-static ParamRule rule_of(const Hook *hooks, const char *path)
+static ParamRule rule_of(const Hook *hooks, const char *path, bool of_norm)
 {
-    ParamRule rule = {.trainable = false};
+    ParamRule rule = {.of_norm = of_norm};
 
     for (const Hook *h = hooks; h; h = h->next)
         if (h->rules->on_param)
@@ -51,14 +51,24 @@ static ParamRule rule_of(const Hook *hooks, const char *path)
     return rule;
 }
 
-Node nn_param(Net n, const char *name, Shape shape, Init init)
+static Node param(Net n, const char *name, Shape shape, Init init, bool of_norm)
 {
     const char *path = join(n.g, n.path, name);
 
     if (!path)
         return NO_NODE;
     graph_path(n.g, path);
-    return graph_param(n.g, path, shape, init, rule_of(n.hooks, path).trainable);
+    return graph_param(n.g, path, shape, init, rule_of(n.hooks, path, of_norm).trainable);
+}
+
+Node nn_param(Net n, const char *name, Shape shape, Init init)
+{
+    return param(n, name, shape, init, false);
+}
+
+Node nn_norm_param(Net n, const char *name, Shape shape, Init init)
+{
+    return param(n, name, shape, init, true);
 }
 
 Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed)
@@ -67,7 +77,7 @@ Node nn_statistic(Net n, const char *name, Shape shape, Init init, bool *fixed)
 
     if (!path)
         return NO_NODE;
-    *fixed |= rule_of(n.hooks, path).fixed_statistics;
+    *fixed |= rule_of(n.hooks, path, true).fixed_statistics;
     graph_path(n.g, path);
     return graph_param(n.g, path, shape, init, false);
 }

@@ -15,6 +15,7 @@ typedef struct Net { /* a value */
 } Net;
 
 typedef struct ParamRule {
+    bool of_norm; /* told to the rules: the scale, the shift or a statistic of a normalisation */
     bool trainable;
     bool
         fixed_statistics; /* of a running statistic: no step moves it, and it normalises in training too */

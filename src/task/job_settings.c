@@ -22,7 +22,7 @@ bool method_is(const TrainOptions *o, const char *name)
 bool method_is_light(const TrainOptions *o)
 {
     return method_is(o, "head") || method_is(o, "lora") || method_is(o, "dora") ||
-           method_is(o, "ia3") || method_is(o, "bitfit");
+           method_is(o, "ia3") || method_is(o, "bitfit") || method_is(o, "norm");
 }
 
 const char *method_name(const Job *j)

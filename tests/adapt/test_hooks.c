@@ -303,4 +303,14 @@ TEST(adapt_hooks_parameter_rule)
     check_slope(&b, "bert.encoder.layer.0.intermediate.dense.bias", 11);
 }
 
+/* What is of a normalisation is told by the layer, not by its name. */
+TEST(adapt_hooks_norms_alone)
+{
+    Bench b = bench_open(&adapt_norm);
+
+    CHECK(logit_change(&b) < 1e-4);
+    CHECK_INT(check_only(&b, "*.LayerNorm.*"), 14);
+    check_slope(&b, "bert.encoder.layer.1.output.LayerNorm.weight", 11);
+}
+
 /* SPDX-License-Identifier: MIT */

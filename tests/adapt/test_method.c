@@ -64,6 +64,18 @@ TEST(adapt_method_what_trains)
     CHECK(!method_trains(bitfit, "layer.0.key.weight"));
 }
 
+/* Statistics move with the scales that do. */
+TEST(adapt_method_norm)
+{
+    const Hook *h = parse("norm")->hooks;
+    ParamRule scale = {.of_norm = true}, other = {0};
+
+    h->rules->on_param(h->options, "stem.x", &scale);
+    CHECK(scale.trainable && !scale.fixed_statistics);
+    h->rules->on_param(h->options, "stem.x", &other);
+    CHECK(!other.trainable);
+}
+
 /* What a layer knows of the data moves as its weights do. */
 TEST(adapt_method_running_statistics)
 {
