@@ -6,11 +6,13 @@ sentence-transformers.  Logits and embeddings must be equal to 1e-4.
     python3 tools/interop.py --pictures FOLDER OUT
     python3 tools/interop.py --picture-adapter FOLDER OUT
     python3 tools/interop.py --families OUT
+    python3 tools/interop.py --vit PICTURES OUT
 
 MODEL  a released sentence encoder's folder;  DATA  a table with texts and labels;  OUT  an empty folder;
 FOLDER  what engraft saved of a network of pictures, for timm; with --picture-adapter, what `--method lora` saved of one of
 torchvision's networks from a weight file, for PEFT.  --families: small random models of every family of texts and every head,
-as transformers saves them, and PEFT's adapters, read here; merged here, read there.
+as transformers saves them, and PEFT's adapters, read here; merged here, read there.  --vit: small random vision transformers of
+transformers, timm and torchvision, read here; trained here on class folders of pictures, read there; PEFT's LoRA likewise.
 Needs torch, transformers, peft, timm, torchvision and safetensors; nothing is fetched."""
 import argparse
 import json
@@ -218,6 +220,82 @@ def theirs_ours(base, adapter, how, batch):
     say(f"{adapter}-merged: logits in transformers", merged(**batch).logits, theirs)
 
 
+# ---- vision transformers: 4 layers of 64, patches of 16, pictures of 64 ----
+
+
+def vit_draw(model, std):
+    """Random weights that leave logits in sight."""
+    for p in model.parameters():
+        if p.dim() > 1:
+            torch.nn.init.normal_(p, std=std)
+
+
+def vit_transformers(folder):
+    import transformers
+    config = transformers.ViTConfig(hidden_size=64, num_hidden_layers=4, num_attention_heads=4, intermediate_size=128, image_size=64,
+                                    num_labels=7)
+    model = transformers.ViTForImageClassification(config)
+    vit_draw(model, 0.1)
+    model.save_pretrained(folder)
+    transformers.ViTImageProcessor(size={"height": 64, "width": 64}).save_pretrained(folder)
+    return load(transformers.ViTForImageClassification, folder)
+
+
+def vit_file(model, path):
+    vit_draw(model, 0.05)
+    torch.save(model.state_dict(), path)
+    return model.eval()
+
+
+def in_memory(adapter, folder):
+    """The adapter under the names that the fifth transformers gives the modules of a released file."""
+    names = [("encoder.layer.", "layers."), ("attention.attention.query", "attention.q_proj"), ("attention.attention.key", "attention.k_proj"),
+             ("attention.attention.value", "attention.v_proj"), ("attention.output.dense", "attention.o_proj"), ("output.dense", "mlp.fc2")]
+    tensors, how = load_file(f"{adapter}/adapter_model.safetensors"), json.load(open(f"{adapter}/adapter_config.json"))
+    for old, new in names:
+        tensors = {k.replace(old, new): v for k, v in tensors.items()}
+    os.makedirs(folder, exist_ok=True)
+    save_file(tensors, f"{folder}/adapter_model.safetensors")
+    json.dump(how, open(f"{folder}/adapter_config.json", "w"))
+    return folder
+
+
+def vits(pictures_folder):
+    import transformers
+    gen, kept = torch.Generator().manual_seed(1), ["--no-baselines", "--quiet", "--epochs", "2", "--batch-size", "8", "--method"]
+    batch = {"pixel_values": torch.randn(3, 3, 64, 64, generator=gen)}
+    wide = {"pixel_values": torch.randn(2, 3, 96, 48, generator=gen)}
+    full = {"pixel_values": torch.randn(2, 3, 224, 224, generator=gen)}
+    base = f"{args.out}/vit"
+    model = vit_transformers(base)
+    say("transformers: logits", run(base, batch)["logits"], model(**batch).logits)
+    say("transformers: positions of another size", run(base, wide)["logits"], model(**wide, interpolate_pos_encoding=True).logits)
+    for method in ("full", "lora:rank=4", "bitfit", "ia3", "freeze:2", "head"):
+        tuned = f"{args.out}/vit-{method.split(':')[0]}"
+        call("train", pictures_folder, "--model", base, "-o", tuned, *kept, method)
+        ours = run(tuned, batch)["logits"]
+        model = load(transformers.ViTForImageClassification, tuned)
+        how = transformers.AutoImageProcessor.from_pretrained(tuned)
+        say(f"{tuned}: logits in transformers", ours, model(**batch).logits)
+        print("        labels", list(model.config.id2label.values())[:5], how.size, how.image_mean)
+        if os.path.isdir(f"{tuned}/adapter"):
+            lone = load(transformers.ViTForImageClassification, base, num_labels=ours.shape[1], ignore_mismatched_sizes=True)
+            fifth = in_memory(f"{tuned}/adapter", f"{tuned}-adapter")
+            say(f"{tuned}: the merged folder against PEFT", ours, PeftModel.from_pretrained(lone, fifth).eval()(**batch).logits)
+    path = f"{args.out}/timm.pth"
+    model = vit_file(timm.create_model("vit_tiny_patch16_224"), path)
+    say("timm: logits", run("vit_tiny_patch16_224", full, "--weights", path)["logits"], model(full["pixel_values"]))
+    large = {"pixel_values": torch.randn(2, 3, 320, 256, generator=gen)}
+    other = timm.create_model("vit_tiny_patch16_224", img_size=(320, 256)).eval()
+    other.load_state_dict(timm.models.vision_transformer.checkpoint_filter_fn(torch.load(path), other))
+    say("timm: positions of another size", run("vit_tiny_patch16_224", large, "--weights", path)["logits"], other(large["pixel_values"]))
+    path = f"{args.out}/torchvision.pth"
+    model = vit_file(torchvision.models.vit_b_32(), path)
+    say("torchvision: logits", run("vit_b_32", full, "--weights", path)["logits"], model(full["pixel_values"]))
+    call("train", pictures_folder, "--model", "vit_b_32", "--weights", path, "-o", f"{args.out}/vit_b_32", "--per-class", "8", "--test-limit", "16", *kept, "head")
+    pictures(f"{args.out}/vit_b_32")
+
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("model", nargs="?")
 parser.add_argument("data", nargs="?")
@@ -225,6 +303,7 @@ parser.add_argument("out")
 parser.add_argument("--pictures", metavar="FOLDER", action="append")
 parser.add_argument("--picture-adapter", metavar="FOLDER", action="append")
 parser.add_argument("--families", action="store_true")
+parser.add_argument("--vit", metavar="PICTURES")
 parser.add_argument("--engraft", default="build/release/engraft")
 args = parser.parse_args()
 os.makedirs(args.out, exist_ok=True)
@@ -235,6 +314,8 @@ with torch.no_grad():
         picture_adapter(folder)
     for name in FAMILIES if args.families else ():
         family(name)
+    if args.vit:
+        vits(args.vit)
     if args.model and not args.families:
         args.model = os.path.abspath(args.model)
         embeddings()

@@ -65,7 +65,7 @@ typedef struct Run Run;
 /* Trainable parameters are made the set's own first.  Other parameters are read where they lie. */
 Status run_new(Err *e, Arena *a, const Plan *p, Params *params, Pool *pool, uint64_t seed,
                Run **out);
-/* Pointers in rows must stay valid until the step is done.  Not needed for extended spaces. */
+/* Pointers in rows must stay valid until the step is done.  Not needed for spaces that follow from others. */
 Status run_rows(Err *e, Run *r, const char *space, const Rows *rows);
 void *run_input(Run *r,
                 const char *name); /* to fill: capacity rows; NULL: the plan has no such input */

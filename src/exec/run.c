@@ -10,7 +10,7 @@ struct Run {
     void *scratch;
     OpCall *call;                /* [plan->ops] */
     Rows *rows;                  /* [spaces] */
-    int32_t **offset, **visible; /* [spaces] own memory of extended spaces */
+    int32_t **offset, **visible; /* [spaces] own memory of derived spaces */
     bool *given;                 /* [spaces] run_rows was called */
     bool resized;                /* rows changed since the calls' shapes were set */
     int moves;                   /* of the parameters, when the calls' pointers were set */
@@ -120,7 +120,7 @@ static Status make_rows(Err *e, Arena *a, Run *r)
     for (Space s = 1; s < n; s++) {
         const SpaceInfo *info = graph_space_info(g, s);
 
-        if (info->base == SPACE_NONE)
+        if (info->base == SPACE_NONE && info->each == 0)
             continue;
         int64_t groups = graph_space_info(g, info->groups)->capacity;
         r->offset[s] = NEWS(e, a, int32_t, groups + 1);
@@ -200,6 +200,28 @@ static void extend_rows(Run *r, Space s)
     }
 }
 
+/* Offsets of the spaces that have so many rows for each row of s. */
+static void group_rows(Run *r, Space s)
+{
+    const Graph *g = r->plan->graph;
+
+    for (Space x = 1; x < graph_space_count(g); x++) {
+        const SpaceInfo *info = graph_space_info(g, x);
+        int64_t groups = r->rows[s].count;
+
+        if (info->groups != s || info->each == 0)
+            continue;
+        for (int64_t i = 0; i <= groups; i++)
+            r->offset[x][i] = (int32_t)(i * info->each);
+        r->given[x] = true;
+        r->rows[x] = (Rows){.count = groups * info->each,
+                            .groups = groups,
+                            .offset = r->offset[x],
+                            .sample = r->rows[s].sample};
+        extend_rows(r, x);
+    }
+}
+
 Status run_rows(Err *e, Run *r, const char *space, const Rows *rows)
 {
     const Graph *g = r->plan->graph;
@@ -221,6 +243,7 @@ Status run_rows(Err *e, Run *r, const char *space, const Rows *rows)
             r->rows[info->groups].sample = rows->sample;
         }
         extend_rows(r, s);
+        group_rows(r, info->groups ? info->groups : s);
         r->resized = true;
         return E_OK;
     }

@@ -30,6 +30,7 @@ typedef struct SpaceInfo {
     Space groups;     /* the space with one row a sequence, SPACE_NONE when rows are not grouped */
     Space base;       /* a derived space: base's groups, each with `extra` rows put in front */
     int64_t extra;
+    int64_t each; /* every group has this many rows, which nobody has to say; 0: as many as are given */
 } SpaceInfo;
 
 typedef struct Desc {
@@ -67,9 +68,13 @@ Arena *graph_arena(Graph *g);
 /* ---- building ---- */
 
 Space graph_space(Graph *g, const char *name, int64_t capacity, Space groups);
+/* A group of `each` rows for every row of `groups` (patches of pictures); the same (groups, each) gives the same space. */
+Space graph_space_each(Graph *g, const char *name, Space groups, int64_t each);
 /* The same (base, extra) gives the same space. */
 Space graph_space_extended(Graph *g, Space base, int64_t extra);
 const SpaceInfo *graph_space_info(const Graph *g, Space s);
+/* Rows that every group of the space has; 0: they differ. */
+int64_t graph_space_even(const Graph *g, Space s);
 int graph_space_count(const Graph *g); /* SPACE_NONE included */
 
 /* A tensor the caller fills before each step.  Rank 0 floats are the scalars that change (rates, weights). */

@@ -47,8 +47,18 @@ typedef struct GradCall {
 } GradCall;
 
 /* The spaces of every test graph, made in this order: sequences, their tokens, labelled rows, the tokens with
- * CASE_EXTRA rows in front, the rows that cross attention reads. */
-enum { CASE_B = 1, CASE_T, CASE_M, CASE_X, CASE_S, CASE_EXTRA = 2, CASE_T_CAPACITY = 256 };
+ * CASE_EXTRA rows in front, the rows that cross attention reads, CASE_EACH rows for every sequence. */
+enum {
+    CASE_B = 1,
+    CASE_T,
+    CASE_M,
+    CASE_X,
+    CASE_S,
+    CASE_E,
+    CASE_EXTRA = 2,
+    CASE_EACH = 6,
+    CASE_T_CAPACITY = 256
+};
 
 typedef enum { CASE_ANY, CASE_FIXED, CASE_HOLES, CASE_INDEX, CASE_LABEL } CaseFill;
 

@@ -17,6 +17,35 @@ Space graph_space(Graph *g, const char *name, int64_t capacity, Space groups)
     return g->spaces++;
 }
 
+Space graph_space_each(Graph *g, const char *name, Space groups, int64_t each)
+{
+    if (g->failed)
+        return SPACE_NONE;
+    for (Space s = 1; s < g->spaces; s++)
+        if (g->space[s].groups == groups && g->space[s].each == each)
+            return s;
+    if (groups == SPACE_NONE || each < 1) {
+        graph_fail(g, "%lld rows for each of \"%s\" cannot be", (long long)each,
+                   g->space[groups].name);
+        return SPACE_NONE;
+    }
+    Space s = graph_space(g, name, each * g->space[groups].capacity, groups);
+    if (s != SPACE_NONE)
+        g->space[s].each = each;
+    return s;
+}
+
+int64_t graph_space_even(const Graph *g, Space s)
+{
+    int64_t extra = 0;
+
+    while (g->space[s].base != SPACE_NONE) {
+        extra += g->space[s].extra;
+        s = g->space[s].base;
+    }
+    return g->space[s].each ? g->space[s].each + extra : 0;
+}
+
 Space graph_space_extended(Graph *g, Space base, int64_t extra)
 {
     char name[100];

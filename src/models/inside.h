@@ -15,6 +15,11 @@ Status model_read_problem(Err *e, Model *m);
 /* The labels asked for, where they are others: then the head is new. */
 Status model_take_labels(Err *e, Arena *a, Model *m, const ModelOptions *o);
 
+/* ---- a folder of transformers for pictures: preprocessor_config.json (processor.c) ---- */
+
+Status model_read_processor(Err *e, Arena *a, Model *m);
+Status model_save_processor(Err *e, Arena *a, const Model *m, const char *folder);
+
 /* ---- saving (save_text.c, save_picture.c) ---- */
 
 Status model_save_text(Err *e, Arena *a, const Model *m, Params *params, const char *folder);

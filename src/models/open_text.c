@@ -1,5 +1,5 @@
 /* open_text.c - a folder of transformers or sentence-transformers read: family, head, labels, pooling, mapped
- * weights. */
+ * weights; most are of texts, some of pictures. */
 #include "models/inside.h"
 
 #include <stdio.h>
@@ -156,7 +156,8 @@ static Status open_weights(Err *e, Arena *a, Model *m, const ModelOptions *o)
         m->optional = true;
         return E_OK;
     }
-    TRY(weights_open(e, a, m->folder, &m->weights));
+    if (!m->weights)
+        TRY(weights_open(e, a, m->folder, &m->weights));
     for (int i = 0; i < weights_count(m->weights); i++) {
         const char *name = weights_at(m->weights, i)->name;
         const char *plain = model_plain_name(e, a, m->def, name);
@@ -171,6 +172,26 @@ static Status open_weights(Err *e, Arena *a, Model *m, const ModelOptions *o)
     return path ? weights_open(e, a, path, &m->dense) : e->code;
 }
 
+static Status read_texts(Err *e, Arena *a, Model *m, bool *dense)
+{
+    TRY(m->def->read_config(e, a, m));
+    TRY(read_modules(e, a, m, dense));
+    TRY(read_pooling(e, a, m));
+    return read_lengths(e, a, m);
+}
+
+/* Which of a library's spellings its tensors have, the weights say. */
+static Status read_picture(Err *e, Arena *a, Model *m, const ModelOptions *o)
+{
+    if (!o->scratch)
+        TRY(weights_open(e, a, m->folder, &m->weights));
+    TRY(m->def->read_config(e, a, m));
+    m->pre = m->variant->pre;
+    m->eps = m->variant->eps;
+    m->momentum = m->variant->momentum;
+    return model_read_processor(e, a, m);
+}
+
 Status model_open_text(Err *e, Arena *a, Model *m, const ModelOptions *o)
 {
     bool dense = false;
@@ -180,12 +201,12 @@ Status model_open_text(Err *e, Arena *a, Model *m, const ModelOptions *o)
                     m->folder);
     TRY(find_family(e, m));
     TRY(read_architecture(e, m));
-    TRY(m->def->read_config(e, a, m));
-    if (m->def->input == INPUT_TOKENS) {
-        TRY(read_modules(e, a, m, &dense));
-        TRY(read_pooling(e, a, m));
-        TRY(read_lengths(e, a, m));
-    }
+    if (m->def->input == INPUT_PICTURES)
+        TRY(read_picture(e, a, m, o));
+    else if (m->def->input == INPUT_TOKENS)
+        TRY(read_texts(e, a, m, &dense));
+    else
+        TRY(m->def->read_config(e, a, m));
     TRY(read_labels(e, a, m));
     TRY(choose_head(e, a, m, o, dense));
     return open_weights(e, a, m, o);

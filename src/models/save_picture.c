@@ -135,7 +135,7 @@ static Status save_config(Err *e, Arena *a, const Model *m, const Model *timm, c
         TRY(config_set_text(e, &c, "library", m->variant->library));
     TRY(set_labels(e, m, &c));
     TRY(config_set_int(e, &c, "num_features", m->dim));
-    TRY(config_set_text(e, &c, "global_pool", "avg"));
+    TRY(config_set_text(e, &c, "global_pool", m->def->global_pool ? m->def->global_pool : "avg"));
     if (m->def->clipped_head)
         TRY(config_set_text(e, &c, "head_activation", m->clipped_head ? "relu" : "none"));
     TRY(set_args(e, a, m, timm->variant, &c));

@@ -191,6 +191,27 @@ typedef struct PadChannelsAttr {
 Node op_pad_channels(Node x, int64_t before, int64_t after);
 Node op_pad_channels_grad(Node dy, int64_t before, int64_t after);
 
+/* Positions as rows, in the order of memory: [B, C, H, W] -> [T, C], T = B H W over a space that has H W rows for each
+ * picture. */
+Node op_picture_rows(Node x, Space space);
+Node op_rows_picture(Node x, int64_t h, int64_t w); /* back, over the space of its groups */
+
+/* The same numbers in another shape; of tensors without row space that are no pictures. */
+typedef struct ReshapeAttr {
+    Shape shape;
+} ReshapeAttr;
+Node op_reshape(Node x, Shape shape);
+
+/* After `front` rows a grid, resized bicubically as PyTorch does, with or without antialias:
+ * [front + from_h from_w, D] -> [front + h w, D] */
+#define GRID_MAX 256 /* sides, at most */
+typedef struct ResizeGridAttr {
+    int64_t front, from_h, from_w, h, w;
+    bool antialias;
+} ResizeGridAttr;
+Node op_resize_grid(Node x, ResizeGridAttr attr);
+Node op_resize_grid_grad(Node dy, ResizeGridAttr attr); /* of x */
+
 /* ---- rows ---- */
 
 /* table [V, D], ids i32 [T] -> [T, D]; ids were checked by the caller.  pad: the row that gets no gradient from

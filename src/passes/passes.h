@@ -20,6 +20,8 @@ typedef struct Beginning {
 } Beginning;
 /* training: the graph that says what an update changes, g itself or that of the same model and method. */
 Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out);
+/* Numbers of a sample: all rows of a sequence together; 0: sequences have as many rows as they happen to have. */
+int64_t prefix_size(Node end);
 /* Whether two graphs of one model and method, training and evaluating, begin alike. */
 bool prefix_same(const Beginning *x, const Beginning *y);
 void prefix_alone(Graph *g, Node end); /* g computes the beginning only: output PREFIX */

@@ -85,6 +85,15 @@ static bool has_frozen(const Graph *g, const Part *part)
     return false;
 }
 
+int64_t prefix_size(Node end)
+{
+    const Desc *d = node_desc(end);
+    bool grouped = graph_space_info(end.g, d->space)->groups != SPACE_NONE;
+
+    return shape_size(&d->shape) / d->shape.dim[0] *
+           (grouped ? graph_space_even(end.g, d->space) : 1);
+}
+
 Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out)
 {
     Arena *scratch = arena_child(e, graph_arena((Graph *)g));
@@ -104,6 +113,8 @@ Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out
         take(out, g, part, graph_output_at(g, i, NULL));
     if (!out->why && (!node_valid(out->end) || !has_frozen(g, part)))
         out->why = "no part of it stays as it is";
+    if (!out->why && prefix_size(out->end) == 0)
+        out->why = "the frozen part ends in sequences of many lengths";
     if (out->why)
         out->end = NO_NODE;
     if (node_valid(out->end)) {
@@ -111,7 +122,7 @@ Status prefix_find(Err *e, const Graph *g, const Graph *training, Beginning *out
 
         out->op = n->op;
         out->at = n->name;
-        out->size = shape_size(&n->desc[0].shape) / n->desc[0].shape.dim[0];
+        out->size = prefix_size(out->end);
     }
     arena_free(scratch);
     return E_OK;

@@ -44,6 +44,7 @@ struct Job {
     PictureSample *picture;
     PictureEval eval; /* what the network sees of a picture */
     float momentum;   /* of its batch norms' running statistics */
+    bool normed;      /* it has such */
     struct PictureCache *cache;
     const struct PictureLook *look;
     int64_t *line;

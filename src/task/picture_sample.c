@@ -57,6 +57,16 @@ static Status set_augment(Err *e, Job *j)
     return E_OK;
 }
 
+/* Whether there are batch norms; of a network from scratch it is supposed. */
+static bool has_statistics(const Model *m)
+{
+    bool found = !m->weights;
+
+    for (int i = 0; m->weights && i < weights_count(m->weights); i++)
+        found |= strstr(weights_at(m->weights, i)->name, "running_mean") != NULL;
+    return found;
+}
+
 static Status settings(Err *e, Job *j, const Model *m)
 {
     TrainOptions *o = &j->o;
@@ -72,6 +82,7 @@ static Status settings(Err *e, Job *j, const Model *m)
                     (long long)o->size, SIDE_MIN, SIDE_MAX);
     o->size = o->size ? o->size : m->pre.size;
     j->momentum = m->momentum;
+    j->normed = has_statistics(m);
     TRY(picture_eval_of(e, m, o->size, &j->eval));
     return set_augment(e, j);
 }
@@ -83,12 +94,13 @@ static const char *how(Err *e, const Job *j)
     bool still =
         said ? strncmp(said, "batch_norm=frozen", 17) == 0 : job_statistics(j) == STATISTICS_FROZEN;
     const char *moving =
-        still ? "as released" : arena_printf(e, j->a, "by %g", (double)j->momentum);
+        still ? ", running statistics as released"
+              : arena_printf(e, j->a, ", running statistics by %g", (double)j->momentum);
     const char *views = o->views ? arena_printf(e, j->a, " in %lld ways", (long long)o->views) : "";
 
     return views && moving
-               ? arena_printf(e, j->a, "%lld x %lld pixels, varied by %s%s, running statistics %s",
-                              (long long)o->size, (long long)o->size, o->augment, views, moving)
+               ? arena_printf(e, j->a, "%lld x %lld pixels, varied by %s%s%s", (long long)o->size,
+                              (long long)o->size, o->augment, views, j->normed ? moving : "")
                : NULL;
 }
 

@@ -15,9 +15,7 @@ struct Prefix {
 
 static int64_t value_size(const TaskNet *net)
 {
-    const Desc *d = node_desc(graph_output_at(net->graph, 0, NULL));
-
-    return shape_size(&d->shape) / d->shape.dim[0];
+    return prefix_size(graph_output_at(net->graph, 0, NULL));
 }
 
 size_t prefix_bytes(const TaskNet *net, int64_t samples, int views)

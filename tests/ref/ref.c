@@ -74,6 +74,27 @@ static Rows extend(Ref *r, const Rows *base, int64_t extra)
     return rows;
 }
 
+static void group(Ref *r, Space s)
+{
+    Err err = {0};
+
+    for (Space x = 1; x < graph_space_count(r->g); x++) {
+        const SpaceInfo *info = graph_space_info(r->g, x);
+        int64_t groups = r->rows[s].count;
+
+        if (info->groups != s || info->each == 0)
+            continue;
+        int32_t *offset = need(NEWS(&err, graph_arena(r->g), int32_t, groups + 1), &err);
+        for (int64_t i = 0; i <= groups; i++)
+            offset[i] = (int32_t)(i * info->each);
+        r->rows[x] = (Rows){.count = groups * info->each,
+                            .groups = groups,
+                            .offset = offset,
+                            .sample = r->rows[s].sample};
+        r->given[x] = true;
+    }
+}
+
 void ref_rows(Ref *r, Space s, Rows rows)
 {
     const SpaceInfo *info = graph_space_info(r->g, s);
@@ -87,6 +108,7 @@ void ref_rows(Ref *r, Space s, Rows rows)
         r->rows[info->groups] = (Rows){.count = rows.groups, .sample = rows.sample};
         r->given[info->groups] = true;
     }
+    group(r, info->groups != SPACE_NONE ? info->groups : s);
     for (Space x = s + 1; x < graph_space_count(r->g); x++)
         if (graph_space_info(r->g, x)->base == s)
             ref_rows(r, x, extend(r, &rows, graph_space_info(r->g, x)->extra));

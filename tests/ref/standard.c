@@ -42,6 +42,7 @@ void standard_spaces(Graph *g)
     CHECK_INT(graph_space(g, "labelled", 40, SPACE_NONE), CASE_M);
     CHECK_INT(graph_space_extended(g, CASE_T, CASE_EXTRA), CASE_X);
     CHECK_INT(graph_space(g, "others", 256, CASE_B), CASE_S);
+    CHECK_INT(graph_space_each(g, "each", CASE_B, CASE_EACH), CASE_E);
 }
 
 void standard_rows(Ref *r, int which)

@@ -27,8 +27,8 @@ static const Json *load(const Golden *g, const char *name)
 }
 
 /* Outputs, loss and gradients of a case, under each ISA. */
-static void check_case(const Golden *g, const char *adapter,
-                       const char *(*rename)(Arena *a, const char *name))
+static void check_mode(const Golden *g, const char *adapter,
+                       const char *(*rename)(Arena *a, const char *name), bool train)
 {
     const Json *grads = load(g, "grads.json");
 
@@ -40,11 +40,18 @@ static void check_case(const Golden *g, const char *adapter,
                              .adapter = adapter,
                              .isa = isa};
 
+        o.train = train;
         run(g, o, &report);
         golden_check_outputs(g, o.outputs);
         golden_check_norms(g, grads, "gradient of ", o.grads, rename, NULL);
         CHECK_INT(report.grads, (int64_t)json_count(grads));
     }
+}
+
+static void check_case(const Golden *g, const char *adapter,
+                       const char *(*rename)(Arena *a, const char *name))
+{
+    check_mode(g, adapter, rename, false);
 }
 
 TEST(task_run_files_bert_pretraining)
@@ -101,6 +108,15 @@ TEST(task_run_files_gpt2_sequence_classification)
     Golden g = golden_open("gpt2_sequence_classification");
 
     check_case(&g, NULL, NULL);
+}
+
+/* Of pictures, in evaluation and in training, which here differ in nothing. */
+TEST(task_run_files_vit)
+{
+    Golden g = golden_open("vit");
+
+    check_mode(&g, NULL, NULL, false);
+    check_mode(&g, NULL, NULL, true);
 }
 
 /* "...lora_A.default.weight" -> "...lora_A.weight"; "...modules_to_save.default..." -> without */
