@@ -24,7 +24,7 @@ static void grid_chunk(void *arg, int64_t begin, int64_t end, int thread)
 {
     const Grid *g = arg;
     const ResizeGridAttr *a = g->a;
-    GridTaps ty, tx;
+    GridTaps ty = {0}, tx = {0};
 
     (void)thread;
     for (int64_t i = 0; i < a->h * a->w; i++) {

@@ -165,7 +165,8 @@ struct ModelDef {
     const char *lora_targets, *ia3_targets, *ia3_feedforward; /* as in MethodTarget */
     const Variant *variant;                                   /* of pictures */
     int variants;
-    const char *global_pool; /* of pictures: timm's word for what the classifier reads; NULL: "avg" */
+    const char
+        *global_pool;  /* of pictures: timm's word for what the classifier reads; NULL: "avg" */
     bool clipped_head; /* of pictures: the released classifier ends in a ReLU; a new one does not */
     /* A network that nobody releases: m->config for a text as "mlp:50".  NULL: there is none of this family. */
     Status (*draw)(Err *e, Arena *a, Model *m, const char *text, int64_t numbers);

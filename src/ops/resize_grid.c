@@ -48,7 +48,7 @@ static void add_row(real *to, const real *from, int64_t n, real w)
 /* Every pair of a row of the large table's grid and one of the small's; back: from the resized to the first. */
 static void spread(const ResizeGridAttr *a, const real *from, real *to, int64_t n, bool back)
 {
-    GridTaps ty, tx;
+    GridTaps ty = {0}, tx = {0};
 
     for (int64_t i = 0; i < a->h * a->w; i++) {
         grid_taps(a->antialias, i / a->w, a->h, a->from_h, &ty);
