@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The scoreboard on pictures: training steps of 16 pictures at 224, and a frozen ResNet-50 with a new head, us and PyTorch in turn.
 
-    bench/compare_pictures.py BUILD [--python PYTHON] [--pairs 5] [--pictures FOLDER] [--only steps,answers,input,frozen]
+    bench/compare_pictures.py BUILD [--python PYTHON] [--pairs 5] [--pictures FOLDER] [--only steps,alexnet,answers,input,frozen]
 
 FOLDER holds class folders (ucmerced-subset/train): 15 % of it is for validation, on both sides the same pictures.
 """
@@ -16,12 +16,14 @@ ap.add_argument("--pairs", type=int, default=5)
 ap.add_argument("--pictures", default="../shared/data/images/ucmerced-subset/train")
 ap.add_argument("--only", default="")
 o = ap.parse_args()
+NETWORKS = {"resnet18": "224", "resnet50": "224", "efficientnet_b0": "224", "alexnet": "224", "vgg16": "224", "inception_v3": "299",
+            "vit_b_16": "224"}
 env = dict(os.environ, CUDA_VISIBLE_DEVICES="", OMP_NUM_THREADS="2")
 
 
-def steps(variant):
-    in_turn(f"{variant} step 16 x 224", [f"{o.build}/bench/picture_step", variant, "224", "2"],
-            [o.python, "bench/rival_picture_step.py", variant, "224", "2"], 1, o.pairs)
+def steps(variant, size="224"):
+    in_turn(f"{variant} step 16 x {size}", [f"{o.build}/bench/picture_step", variant, size, "2"],
+            [o.python, "bench/rival_picture_step.py", variant, size, "2"], 1, o.pairs)
 
 
 def answers(variant):
@@ -89,9 +91,9 @@ def frozen(pairs):
 if not os.path.exists(o.python):
     raise SystemExit(f"no PyTorch at {o.python}: --python says where the rival lives")
 wanted = lambda part: not o.only or part in o.only.split(",")
-if wanted("steps"):
-    for variant in ("resnet18", "resnet50", "efficientnet_b0"):
-        steps(variant)
+for name, size in NETWORKS.items():
+    if wanted("steps") or wanted(name):
+        steps(name, size)
 if wanted("answers"):
     for variant in ("resnet50", "efficientnet_lite0"):
         answers(variant)
