@@ -1,4 +1,5 @@
-/* template.c - the post_processor section: TemplateProcessing and BertProcessing. */
+/* template.c - the post_processor section: TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, or
+ * a Sequence of ByteLevel and one of them. */
 #include "text/template.h"
 
 static Status item_id(Err *e, FieldReader *r, const JsonToken *v, TemplateItem *out)
@@ -145,6 +146,32 @@ static Status read_cls(Err *e, FieldReader *r, const JsonToken *v, void *into)
     return name_and_id(e, r, v, &p->cls, &p->cls_id);
 }
 
+/* The members of a Sequence: at most one that trims and one that puts tokens around. */
+static Status read_processors(Err *e, FieldReader *r, const JsonToken *v, void *into)
+{
+    PostProcessor *p = into;
+    JsonToken x;
+
+    p->is_sequence = true;
+    if (v->kind != JSON_ARRAY)
+        return json_fail(e, r->scan, v->offset, "\"processors\" is not an array");
+    for (;;) {
+        TRY(json_next(e, r->scan, &x));
+        if (x.kind == JSON_ARRAY_END)
+            return E_OK;
+        PostProcessor *one = NEW(e, r->a, PostProcessor);
+        if (!one)
+            return err_failed(e->code);
+        TRY(post_processor_read(e, r, &x, one));
+        PostProcessor **to = text_is(one->type, "ByteLevel") ? &p->trimming : &p->framing;
+        if (one->is_sequence || *to)
+            return json_fail(e, r->scan, x.offset,
+                             "post_processor: this Sequence of more than ByteLevel and another is "
+                             "not read yet");
+        *to = one;
+    }
+}
+
 Status post_processor_read(Err *e, FieldReader *r, const JsonToken *v, PostProcessor *out)
 {
     static const Field field[] = {
@@ -154,12 +181,19 @@ Status post_processor_read(Err *e, FieldReader *r, const JsonToken *v, PostProce
         {"special_tokens", FIELD_READ, 0, read_specials},
         {"sep", FIELD_READ, 0, read_sep},
         {"cls", FIELD_READ, 0, read_cls},
+        {"trim_offsets", FIELD_MAYBE, offsetof(PostProcessor, trim_offsets), NULL},
+        {"add_prefix_space", FIELD_MAYBE, offsetof(PostProcessor, add_prefix_space), NULL},
+        {"use_regex", FIELD_MAYBE, offsetof(PostProcessor, use_regex), NULL},
+        {"processors", FIELD_READ, 0, read_processors},
     };
 
     if (v->kind == JSON_NULL)
         return E_OK;
-    out->present = true;
-    out->offset = v->offset;
+    *out = (PostProcessor){.present = true,
+                           .offset = v->offset,
+                           .trim_offsets = -1,
+                           .add_prefix_space = -1,
+                           .use_regex = -1};
     return fields_read(e, r, v, FIELDS("post_processor", field), out, &out->unknown);
 }
 
@@ -238,31 +272,87 @@ void template_bert(Tokenizer *t, int32_t cls, int32_t sep)
                           {PART_SPECIAL, sep, 1}}};
 }
 
-Status post_processor_resolve(Err *e, FieldReader *r, const PostProcessor *p, Tokenizer *t)
+void template_roberta(Tokenizer *t, int32_t cls, int32_t sep)
+{
+    t->single =
+        (Template){3, 2, {{PART_SPECIAL, cls, 0}, {PART_FIRST, -1, 0}, {PART_SPECIAL, sep, 0}}};
+    t->pair = (Template){6,
+                         4,
+                         {{PART_SPECIAL, cls, 0},
+                          {PART_FIRST, -1, 0},
+                          {PART_SPECIAL, sep, 0},
+                          {PART_SPECIAL, sep, 0},
+                          {PART_SECOND, -1, 0},
+                          {PART_SPECIAL, sep, 0}}};
+}
+
+void template_plain(Tokenizer *t)
+{
+    t->single = (Template){1, 0, {{PART_FIRST, -1, 0}}};
+    t->pair = (Template){2, 0, {{PART_FIRST, -1, 0}, {PART_SECOND, -1, 1}}};
+}
+
+/* [CLS] and [SEP] must be the pieces of the ids given. */
+static Status bert_resolve(Err *e, FieldReader *r, const PostProcessor *p, Tokenizer *t)
+{
+    if (!p->sep.s || !p->cls.s || vocabulary_find(t, p->sep.s, p->sep.n) != p->sep_id ||
+        vocabulary_find(t, p->cls.s, p->cls.n) != p->cls_id)
+        return json_fail(e, r->scan, p->offset,
+                         "post_processor: sep or cls is not the piece of its id");
+    if (text_is(p->type, "BertProcessing"))
+        template_bert(t, (int32_t)p->cls_id, (int32_t)p->sep_id);
+    else
+        template_roberta(t, (int32_t)p->cls_id, (int32_t)p->sep_id);
+    return E_OK;
+}
+
+static void trim_resolve(const PostProcessor *p, Tokenizer *t)
+{
+    t->trim = p->trim_offsets != 0;
+    t->trim_prefix = p->add_prefix_space != 0;
+}
+
+static Status one_resolve(Err *e, FieldReader *r, const PostProcessor *p, Tokenizer *t)
 {
     bool bert = text_is(p->type, "BertProcessing");
+    bool roberta = t->bpe && text_is(p->type, "RobertaProcessing");
+    bool bytes = t->bpe && text_is(p->type, "ByteLevel");
 
-    if (!p->present) {
-        t->single = (Template){1, 0, {{PART_FIRST, -1, 0}}};
-        t->pair = (Template){2, 0, {{PART_FIRST, -1, 0}, {PART_SECOND, -1, 1}}};
-        return E_OK;
-    }
-    if (!bert && !text_is(p->type, "TemplateProcessing"))
+    if (!bert && !roberta && !bytes && !text_is(p->type, "TemplateProcessing"))
         return json_fail(e, r->scan, p->offset, "post_processor type \"%.*s\" is not read yet",
                          TEXT_SHOWN(p->type));
     if (p->unknown.name.s)
         return json_fail(e, r->scan, p->unknown.offset,
                          "post_processor has \"%.*s\", which is not read yet",
                          TEXT_SHOWN(p->unknown.name));
-    if (!bert) {
-        TRY(template_resolve(e, r, p, t, false, &t->single));
-        return template_resolve(e, r, p, t, true, &t->pair);
-    }
-    if (!p->sep.s || !p->cls.s || vocabulary_find(t, p->sep.s, p->sep.n) != p->sep_id ||
-        vocabulary_find(t, p->cls.s, p->cls.n) != p->cls_id)
+    if (!bytes && !roberta && p->trim_offsets != -1)
         return json_fail(e, r->scan, p->offset,
-                         "post_processor: sep or cls is not the piece of its id");
-    template_bert(t, (int32_t)p->cls_id, (int32_t)p->sep_id);
+                         "post_processor has \"trim_offsets\", which is not read yet");
+    if (bytes || roberta)
+        trim_resolve(p, t);
+    if (bytes)
+        return E_OK;
+    if (bert || roberta)
+        return bert_resolve(e, r, p, t);
+    TRY(template_resolve(e, r, p, t, false, &t->single));
+    return template_resolve(e, r, p, t, true, &t->pair);
+}
+
+Status post_processor_resolve(Err *e, FieldReader *r, const PostProcessor *p, Tokenizer *t)
+{
+    const PostProcessor *part[2] = {p->present ? p : NULL, NULL};
+    bool frames = p->present && !text_is(p->type, "ByteLevel");
+
+    if (p->present && text_is(p->type, "Sequence") && p->is_sequence && t->bpe) {
+        part[0] = p->trimming;
+        part[1] = p->framing;
+        frames = p->framing != NULL;
+    }
+    if (!frames)
+        template_plain(t);
+    for (size_t i = 0; i < LEN(part); i++)
+        if (part[i])
+            TRY(one_resolve(e, r, part[i], t));
     return E_OK;
 }
 

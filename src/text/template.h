@@ -18,17 +18,20 @@ typedef struct TemplateItem {
     size_t offset;
 } TemplateItem;
 
-/* The section as it stands in the file. */
+/* The section as it stands in the file; -1: not said. */
 typedef struct PostProcessor {
-    bool present;
+    bool present, is_sequence;
     Text type;
     UnknownField unknown;
     size_t offset;
     int single_n, pair_n, specials;
     TemplateItem single[TOKENIZER_PARTS_MAX], pair[TOKENIZER_PARTS_MAX];
     SpecialRow special[TOKENIZER_PARTS_MAX];
-    Text sep, cls; /* BertProcessing */
+    Text sep, cls; /* BertProcessing, RobertaProcessing */
     int64_t sep_id, cls_id;
+    int trim_offsets, add_prefix_space, use_regex; /* RobertaProcessing, ByteLevel */
+    struct PostProcessor *trimming,
+        *framing; /* of a Sequence: ByteLevel, and what is not; or NULL */
 } PostProcessor;
 
 Status post_processor_read(Err *e, FieldReader *r, const JsonToken *v, PostProcessor *out);

@@ -11,6 +11,7 @@ typedef struct Tokens { /* one encoded text, special tokens included */
         *end;      /* offsets into the text it came from, in code points; 0,0 for special tokens */
     int32_t *word; /* index of the whitespace/punctuation word, -1 for special tokens */
     size_t n, cap;
+    struct BpeRoom *room; /* the encoder's own: what it keeps from text to text */
 } Tokens;
 
 typedef struct Tokenizer Tokenizer;

@@ -1,25 +1,46 @@
 /* tokenizer.c - the doors of the room: open a released tokenizer, encode, decode, save it again. */
 #include <string.h>
 
+#include "text/bytes_text.h"
 #include "text/tokenizer.h"
+#include "text/utf8.h"
 
-/* What a folder may hold; the first that is there says how text becomes ids, all are saved with a model. */
-static const char *const file_names[] = {"tokenizer.json", "vocab.txt", "tokenizer_config.json",
-                                         "special_tokens_map.json"};
+/* What a folder may hold, under the names that other tools know; all are saved with a model.  The first that
+ * is there of the first three says how text becomes ids. */
+static const struct {
+    const char *name, *other; /* other: as OpenAI wrote it */
+} files[] = {
+    {"tokenizer.json", NULL},        {"vocab.txt", NULL},
+    {"vocab.json", "encoder.json"},  {"merges.txt", "vocab.bpe"},
+    {"tokenizer_config.json", NULL}, {"special_tokens_map.json", NULL},
+    {"added_tokens.json", NULL},
+};
+enum { FILE_JSON, FILE_VOCAB, FILE_BPE, FILE_MERGES, FILE_SETTINGS };
 
-static Status file_keep(Err *e, Arena *a, Tokenizer *t, const char *folder, const char *name)
+static Status file_read(Err *e, Arena *a, const char *path, SavedFile *out, bool *here)
 {
-    char *path = path_join(e, a, folder, name);
-    SavedFile f = {.name = name, .path = path};
-    bool here;
-
-    if (!path)
-        return err_failed(e->code);
-    TRY(path_file(e, arena_sys(a), path, &here));
-    if (!here)
+    TRY(path_file(e, arena_sys(a), path, here));
+    if (!*here)
         return E_OK;
-    TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
-    t->saved[t->saved_n++] = f;
+    out->path = path;
+    return file_read_all(e, a, path, TOKENIZER_FILE_MAX, &out->bytes);
+}
+
+static Status file_keep(Err *e, Arena *a, Tokenizer *t, const char *folder, size_t i)
+{
+    const char *name[] = {files[i].name, files[i].other};
+    SavedFile f = {.name = files[i].name};
+    bool here = false;
+
+    for (size_t k = 0; k < LEN(name) && name[k] && !here; k++) {
+        char *path = path_join(e, a, folder, name[k]);
+
+        if (!path)
+            return err_failed(e->code);
+        TRY(file_read(e, a, path, &f, &here));
+    }
+    if (here)
+        t->saved[t->saved_n++] = f;
     return E_OK;
 }
 
@@ -31,65 +52,104 @@ static const SavedFile *file_kept(const Tokenizer *t, const char *name)
     return NULL;
 }
 
-/* A folder: every file it has of ours.  A file: that one and the settings beside it. */
-static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path)
+/* Which of the files a path names: by its name, or tokenizer.json by its ending, else vocab.txt. */
+static size_t file_of(const char *base)
+{
+    size_t n = strlen(base);
+
+    for (size_t i = FILE_BPE; i <= FILE_MERGES; i++)
+        if (!strcmp(base, files[i].name) || !strcmp(base, files[i].other))
+            return i;
+    return n > 5 && !strcmp(base + n - 5, ".json") ? FILE_JSON : FILE_VOCAB;
+}
+
+/* A folder: every file it has of ours.  A file: that one, the other of a pair, and the settings beside it. */
+static Status files_read(Err *e, Arena *a, Tokenizer *t, const char *path, const char **folder)
 {
     PathKind kind = path_kind(arena_sys(a), path);
     const char *base = path_base(path);
-    char *folder =
-        arena_strndup(e, a, path, kind == PATH_DIR ? strlen(path) : (size_t)(base - path));
-    size_t dot = strlen(base);
+    size_t first = 0;
 
-    if (!folder)
+    *folder = arena_strndup(e, a, path, kind == PATH_DIR ? strlen(path) : (size_t)(base - path));
+    if (!*folder)
         return err_failed(e->code);
     if (kind == PATH_NONE)
         return fail(e, E_NOINPUT, "there is no tokenizer at \"%s\"", path);
-    if (kind == PATH_DIR) {
-        for (size_t i = 0; i < LEN(file_names); i++)
-            TRY(file_keep(e, a, t, folder, file_names[i]));
-        return E_OK;
+    if (kind != PATH_DIR) {
+        size_t which = file_of(base);
+        SavedFile f = {.name = files[which].name, .path = path};
+
+        *folder = **folder ? *folder : ".";
+        first = which < FILE_BPE ? FILE_SETTINGS : FILE_BPE;
+        if (which < FILE_BPE) {
+            TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
+            t->saved[t->saved_n++] = f;
+        }
     }
-    bool json = dot > 5 && !strcmp(base + dot - 5, ".json");
-    SavedFile f = {.name = file_names[json ? 0 : 1], .path = path};
-    TRY(file_read_all(e, a, path, TOKENIZER_FILE_MAX, &f.bytes));
-    t->saved[t->saved_n++] = f;
-    for (size_t i = 2; i < LEN(file_names); i++)
-        TRY(file_keep(e, a, t, *folder ? folder : ".", file_names[i]));
+    for (size_t i = first; i < LEN(files); i++)
+        TRY(file_keep(e, a, t, *folder, i));
     return E_OK;
 }
 
-static Status kept_read(Err *e, Arena *a, Tokenizer *t, const SavedFile *json,
-                        const SavedFile *vocab)
+/* The file that says how text becomes ids. */
+static const SavedFile *file_main(const Tokenizer *t)
+{
+    const SavedFile *f = file_kept(t, files[FILE_JSON].name);
+
+    if (!f)
+        f = file_kept(t, files[FILE_VOCAB].name);
+    return f || !file_kept(t, files[FILE_MERGES].name) ? f : file_kept(t, files[FILE_BPE].name);
+}
+
+static Status bpe_files_read(Err *e, Arena *a, Tokenizer *t, const char *folder)
+{
+    SavedFile model = {.name = "config.json"};
+    const char *path = path_join(e, a, folder, model.name);
+    bool here;
+
+    if (!path)
+        return err_failed(e->code);
+    TRY(file_read(e, a, path, &model, &here));
+    BpeFiles f = {.vocab = file_kept(t, files[FILE_BPE].name),
+                  .merges = file_kept(t, files[FILE_MERGES].name),
+                  .config = file_kept(t, "tokenizer_config.json"),
+                  .map = file_kept(t, "special_tokens_map.json"),
+                  .added = file_kept(t, "added_tokens.json"),
+                  .model = here ? &model : NULL};
+    return vocab_bpe_read(e, a, t, &f);
+}
+
+static Status kept_read(Err *e, Arena *a, Tokenizer *t, const SavedFile *main, const char *folder)
 {
     static const char pointer[] = "version https://git-lfs";
-    const Bytes *b = json ? &json->bytes : &vocab->bytes;
+    const Bytes *b = &main->bytes;
 
     if (b->n >= sizeof pointer && !memcmp(b->data, pointer, sizeof pointer - 1))
         return fail(e, E_DATA, "this is a Git LFS pointer, not a tokenizer");
-    if (json)
-        return tokenizer_json_read(e, a, t, json->bytes);
-    return vocab_txt_read(e, a, t, vocab->bytes, file_kept(t, "tokenizer_config.json"));
+    if (main->name == files[FILE_JSON].name)
+        return tokenizer_json_read(e, a, t, *b);
+    if (main->name == files[FILE_BPE].name)
+        return bpe_files_read(e, a, t, folder);
+    return vocab_txt_read(e, a, t, *b, file_kept(t, "tokenizer_config.json"));
 }
 
 Status tokenizer_open(Err *e, Arena *a, const char *path, Tokenizer **out)
 {
     Tokenizer *t = NEW(e, a, Tokenizer);
+    const char *folder;
 
     if (!t)
         return err_failed(e->code);
-    TRY(files_read(e, a, t, path));
-    const SavedFile *json = file_kept(t, "tokenizer.json"), *vocab = file_kept(t, "vocab.txt");
-    if (!json && !vocab) {
+    TRY(files_read(e, a, t, path, &folder));
+    const SavedFile *main = file_main(t);
+    if (!main) {
         fail(e, E_NOINPUT, "the folder holds no tokenizer");
         err_note(e, "file", "%s", path);
-        return err_note(e, "expected", "tokenizer.json or vocab.txt");
+        return err_note(e, "expected",
+                        "tokenizer.json or vocab.txt, or vocab.json with merges.txt");
     }
-    t->path = path_kind(arena_sys(a), path) == PATH_FILE
-                  ? arena_strndup(e, a, path, strlen(path))
-                  : path_join(e, a, path, json ? json->name : vocab->name);
-    if (!t->path)
-        return err_failed(e->code);
-    if (kept_read(e, a, t, json, vocab)) /* what JSON says has its file already */
+    t->path = main->path;
+    if (kept_read(e, a, t, main, folder)) /* what JSON says has its file already */
         return strstr(e->text, "\n  file ") ? e->code : err_note(e, "file", "%s", t->path);
     *out = t;
     return E_OK;
@@ -165,7 +225,8 @@ Status tokenizer_encode(Err *e, Arena *a, const Tokenizer *t, const char *first,
         }
         at[k] = out->n;
         /* of a pair the longer text must be known, so neither may stop early */
-        TRY(wordpiece_encode(e, a, t, text[k], second ? SIZE_MAX / 4 : most, out));
+        size_t limit = second ? SIZE_MAX / 4 : most;
+        TRY((t->bpe ? bpe_encode : wordpiece_encode)(e, a, t, text[k], limit, out));
         n[k] = out->n - at[k];
         for (size_t j = at[k]; j < out->n; j++)
             out->type[j] = p->type;
@@ -206,17 +267,16 @@ static size_t clean_up(char *s, size_t n)
 
 static bool is_special(const Tokenizer *t, const char *piece)
 {
-    uint32_t node =
-        t->added_trie.edge ? trie_walk(&t->added_trie, TRIE_ROOT, piece, strlen(piece)) : 0;
+    const AddedToken *x = added_find(t, piece, strlen(piece));
 
-    return node && t->added_trie.value[node] >= 0 && t->added[t->added_trie.value[node]].special;
+    return x && x->special;
 }
 
 /* One piece as it reads after others: a space before it unless it continues a word. */
 static size_t piece_text(const Tokenizer *t, const char *piece, bool first, char *out)
 {
     size_t n = strlen(piece), k = 0;
-    bool continues = t->decode_pieces && t->prefix_n && n >= t->prefix_n &&
+    bool continues = t->decode == DECODE_WORDPIECE && t->prefix_n && n >= t->prefix_n &&
                      !memcmp(piece, t->prefix, t->prefix_n);
 
     if (!first && !continues)
@@ -229,27 +289,45 @@ static size_t piece_text(const Tokenizer *t, const char *piece, bool first, char
     return t->decode_cleanup ? clean_up(out, k + n) : k + n;
 }
 
+/* The pieces' bytes, with U+FFFD for what is not UTF-8. */
+static size_t bytes_text(const uint8_t *p, size_t n, char *out)
+{
+    const uint8_t *end = p + n;
+    size_t k = 0;
+    bool bad = false;
+    uint32_t c;
+
+    while (p < end) {
+        p += utf8_get(p, end, &c, &bad);
+        k += (size_t)utf8_put((uint8_t *)out + k, c);
+    }
+    return k;
+}
+
 char *tokenizer_decode(Err *e, Arena *a, const Tokenizer *t, const int32_t *ids, size_t n,
                        bool skip_special)
 {
-    size_t bytes = 1, k = 0;
-    bool first = true;
+    bool bytes = t->decode == DECODE_BYTES, first = true;
+    size_t most = 1, k = 0;
 
     for (size_t i = 0; i < n; i++) {
         const char *piece = tokenizer_piece(t, ids[i]);
-        bytes += piece ? strlen(piece) + 1 : 0;
+        most += piece ? strlen(piece) + 1 : 0;
     }
-    char *out = NEWS(e, a, char, bytes);
-    if (!out)
+    char *out = NEWS(e, a, char, bytes ? 3 * most : most);
+    uint8_t *raw = bytes ? NEWS(e, a, uint8_t, most) : (uint8_t *)out;
+    if (!out || !raw)
         return NULL;
     for (size_t i = 0; i < n; i++) {
         const char *piece = tokenizer_piece(t, ids[i]);
 
         if (!piece || (skip_special && is_special(t, piece)))
             continue;
-        k += piece_text(t, piece, first, out + k);
+        k += bytes ? piece_bytes(piece, raw + k) : piece_text(t, piece, first, out + k);
         first = false;
     }
+    if (bytes)
+        k = bytes_text(raw, k, out);
     out[k] = 0;
     return out;
 }

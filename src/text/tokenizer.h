@@ -47,7 +47,25 @@ typedef struct AddedToken {
     size_t n;
     int32_t id;
     bool special, single_word, lstrip, rstrip;
+    bool normalized; /* looked for in what those that are not leave */
 } AddedToken;
+
+#define ADDED_KINDS 2 /* raw, normalized */
+
+typedef struct AddedSet {
+    Trie trie; /* content to index in `added`; no edges: there is none */
+    bool first[256];
+} AddedSet;
+
+/* What is done with an added token and with the text between two, until out holds `limit` tokens. */
+typedef struct AddedWalk {
+    const Tokenizer *t;
+    const Tokens *out;
+    size_t limit;
+    Status (*text)(void *arg, const uint8_t *p, const uint8_t *end);
+    Status (*token)(void *arg, const AddedToken *x, const uint8_t *p, const uint8_t *end);
+    void *arg;
+} AddedWalk;
 
 /* One piece while the vocabulary is read; `where` is a line or a byte offset, for messages. */
 typedef struct PieceEntry {
@@ -61,8 +79,11 @@ typedef struct SavedFile {
     Bytes bytes;
 } SavedFile;
 
+typedef enum { DECODE_PLAIN, DECODE_WORDPIECE, DECODE_BYTES } DecodeKind;
+
 struct Tokenizer {
     const char *path; /* the file that was read */
+    struct Bpe *bpe;  /* NULL: word pieces */
     int64_t pieces;   /* ids are 0..pieces-1; a hole has a NULL piece */
     const char **piece;
     Trie trie;          /* of the vocabulary */
@@ -75,10 +96,12 @@ struct Tokenizer {
     Template single, pair;
     AddedToken *added;
     size_t added_n, added_cap;
-    Trie added_trie; /* content to index in `added` */
-    bool added_first[256];
-    bool decode_pieces, decode_cleanup; /* a WordPiece decoder; its clean-up of spaces */
-    SavedFile saved[4];
+    AddedSet set[ADDED_KINDS];
+    DecodeKind decode;
+    bool decode_cleanup; /* a WordPiece decoder's clean-up of spaces */
+    bool trim;           /* offsets leave out the spaces of a piece, */
+    bool trim_prefix;    /* but for the one that was put before the text */
+    SavedFile saved[8];
     int saved_n;
 };
 
@@ -96,16 +119,25 @@ Status vocabulary_prefix(Err *e, Arena *a, Tokenizer *t, const char *prefix, siz
 /* id of a piece or an added token, -1 when it is neither */
 int32_t vocabulary_find(const Tokenizer *t, const char *s, size_t n);
 Status added_build(Err *e, Arena *a, Tokenizer *t);
-/* The longest added token that begins at p, or NULL. */
-const AddedToken *added_at(const Tokenizer *t, const uint8_t *p, const uint8_t *end);
+const AddedToken *added_find(const Tokenizer *t, const char *s, size_t n); /* by content, or NULL */
+/* added.c */
+Status added_walk(const AddedWalk *w, Bytes text);
 
 Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text);
-/* [CLS] A [SEP] and [CLS] A [SEP] B [SEP] */
+/* template.c: [CLS] A [SEP] and [CLS] A [SEP] B [SEP]; <s> A </s> and <s> A </s></s> B </s>; A and A B */
 void template_bert(Tokenizer *t, int32_t cls, int32_t sep);
+void template_roberta(Tokenizer *t, int32_t cls, int32_t sep);
+void template_plain(Tokenizer *t);
+typedef struct BpeFiles { /* NULL: not there */
+    const SavedFile *vocab, *merges, *config, *map, *added, *model;
+} BpeFiles;
+
+Status vocab_bpe_read(Err *e, Arena *a, Tokenizer *t, const BpeFiles *f);
 /* config: tokenizer_config.json, or NULL */
 Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, const SavedFile *config);
 
-/* wordpiece.c: appends the tokens of one text to out, at most `limit` of them. */
+/* wordpiece.c, bpe.c: append the tokens of one text to out, at most `limit` of them. */
+Status bpe_encode(Err *e, Arena *a, const Tokenizer *t, Bytes text, size_t limit, Tokens *out);
 Status wordpiece_encode(Err *e, Arena *a, const Tokenizer *t, Bytes text, size_t limit,
                         Tokens *out);
 Status tokens_reserve(Err *e, Arena *a, Tokens *out, size_t more);

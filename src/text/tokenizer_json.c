@@ -1,10 +1,11 @@
 /* tokenizer_json.c - reads tokenizer.json: normalizer, pre_tokenizer, model, post_processor, decoder and
- * added_tokens of a WordPiece tokenizer.  A component of another type is a named error, never ignored;
+ * added_tokens of a WordPiece or a byte-level BPE tokenizer.  A component of another type is a named error, never ignored;
  * truncation and padding are the caller's affair and are skipped.  Sections come in any order, so all is
  * collected first and put together at the end. */
 #include <string.h>
 
 #include "text/fields.h"
+#include "text/model_json.h"
 #include "text/template.h"
 #include "text/tokenizer.h"
 #include "text/utf8.h"
@@ -20,38 +21,31 @@ typedef struct NormalizerSection {
     UnknownField unknown;
 } NormalizerSection;
 
-typedef struct PlainSection { /* pre_tokenizer */
+typedef struct PreSection { /* pre_tokenizer; -1: not said */
     bool present;
     size_t offset;
     Text type;
+    int add_prefix_space, trim_offsets, use_regex;
     UnknownField unknown;
-} PlainSection;
+} PreSection;
 
 typedef struct DecoderSection {
     bool present, cleanup;
+    int add_prefix_space, trim_offsets, use_regex; /* ByteLevel has them and does not look */
     size_t offset;
     Text type, prefix;
     UnknownField unknown;
 } DecoderSection;
 
-typedef struct ModelSection {
-    bool present;
-    size_t offset;
-    Text type, unk_token, prefix;
-    int64_t max_chars;
-    PieceEntry *entry;
-    size_t n, cap;
-    UnknownField unknown;
-} ModelSection;
-
 typedef struct Sections {
     NormalizerSection normalizer;
-    PlainSection pre;
+    PreSection pre;
     DecoderSection decoder;
     ModelSection model;
     PostProcessor post;
     AddedToken *added;
     size_t added_n, added_cap;
+    UnknownField normalized; /* an added token matched in normalised text */
 } Sections;
 
 static Status read_normalizer(Err *e, FieldReader *r, const JsonToken *v, void *into)
@@ -77,12 +71,21 @@ static Status read_normalizer(Err *e, FieldReader *r, const JsonToken *v, void *
     return fields_read(e, r, v, FIELDS("normalizer", field), s, &s->unknown);
 }
 
+#define BYTE_LEVEL_FIELDS(Section)                                                                 \
+    {"add_prefix_space", FIELD_MAYBE, offsetof(Section, add_prefix_space), NULL},                  \
+        {"trim_offsets", FIELD_MAYBE, offsetof(Section, trim_offsets), NULL},                      \
+    {                                                                                              \
+        "use_regex", FIELD_MAYBE, offsetof(Section, use_regex), NULL                               \
+    }
+
 static Status read_pre_tokenizer(Err *e, FieldReader *r, const JsonToken *v, void *into)
 {
-    static const Field field[] = {{"type", FIELD_TEXT, offsetof(PlainSection, type), NULL}};
-    PlainSection *s = &((Sections *)into)->pre;
+    static const Field field[] = {{"type", FIELD_TEXT, offsetof(PreSection, type), NULL},
+                                  BYTE_LEVEL_FIELDS(PreSection)};
+    PreSection *s = &((Sections *)into)->pre;
 
-    s->offset = v->offset;
+    *s = (PreSection){
+        .offset = v->offset, .add_prefix_space = -1, .trim_offsets = -1, .use_regex = -1};
     if (v->kind == JSON_NULL)
         return E_OK;
     s->present = true;
@@ -95,6 +98,7 @@ static Status read_decoder(Err *e, FieldReader *r, const JsonToken *v, void *int
         {"type", FIELD_TEXT, offsetof(DecoderSection, type), NULL},
         {"prefix", FIELD_TEXT, offsetof(DecoderSection, prefix), NULL},
         {"cleanup", FIELD_BOOL, offsetof(DecoderSection, cleanup), NULL},
+        BYTE_LEVEL_FIELDS(DecoderSection),
     };
     DecoderSection *s = &((Sections *)into)->decoder;
 
@@ -104,40 +108,9 @@ static Status read_decoder(Err *e, FieldReader *r, const JsonToken *v, void *int
     return fields_read(e, r, v, FIELDS("decoder", field), s, &s->unknown);
 }
 
-/* The pieces, {"[PAD]": 0, ...}; other models keep a list here, which their type will name. */
-static Status read_vocab(Err *e, FieldReader *r, const JsonToken *v, void *into)
-{
-    ModelSection *m = into;
-    JsonToken k, x;
-
-    if (v->kind != JSON_OBJECT)
-        return json_skip(e, r->scan, v);
-    for (;;) {
-        TRY(json_next(e, r->scan, &k));
-        if (k.kind == JSON_OBJECT_END)
-            return E_OK;
-        TRY(json_next(e, r->scan, &x));
-        if (x.kind != JSON_NUMBER || !x.is_integer)
-            return json_fail(e, r->scan, x.offset, "the id of piece \"%.*s\" is not an integer",
-                             TEXT_SHOWN(((Text){k.text, k.len})));
-        TRY(GROW(e, r->a, m->entry, m->cap, m->n + 1));
-        m->entry[m->n++] = (PieceEntry){k.text, k.len, x.integer, (int64_t)k.offset};
-    }
-}
-
 static Status read_model(Err *e, FieldReader *r, const JsonToken *v, void *into)
 {
-    static const Field field[] = {
-        {"type", FIELD_TEXT, offsetof(ModelSection, type), NULL},
-        {"unk_token", FIELD_TEXT, offsetof(ModelSection, unk_token), NULL},
-        {"continuing_subword_prefix", FIELD_TEXT, offsetof(ModelSection, prefix), NULL},
-        {"max_input_chars_per_word", FIELD_INT, offsetof(ModelSection, max_chars), NULL},
-        {"vocab", FIELD_READ, 0, read_vocab},
-    };
-    ModelSection *m = &((Sections *)into)->model;
-
-    *m = (ModelSection){.present = true, .offset = v->offset, .max_chars = -1};
-    return fields_read(e, r, v, FIELDS("model", field), m, &m->unknown);
+    return model_read(e, r, v, &((Sections *)into)->model);
 }
 
 typedef struct AddedRow {
@@ -162,11 +135,6 @@ static Status added_check(Err *e, FieldReader *r, const JsonToken *v, const Adde
         return json_fail(
             e, r->scan, v->offset, "added token \"%.*s\" has id %lld; ids lie in 0..%lld",
             TEXT_SHOWN(row->content), (long long)row->id, (long long)TOKENIZER_ID_MAX - 1);
-    if (row->normalized)
-        return json_fail(
-            e, r->scan, v->offset,
-            "added token \"%.*s\" is matched in normalised text, which is not read yet",
-            TEXT_SHOWN(row->content));
     return E_OK;
 }
 
@@ -202,7 +170,9 @@ static Status read_added(Err *e, FieldReader *r, const JsonToken *v, void *into)
             return err_failed(e->code);
         s->added[s->added_n++] =
             (AddedToken){content,         row.content.n, (int32_t)row.id, row.special,
-                         row.single_word, row.lstrip,    row.rstrip};
+                         row.single_word, row.lstrip,    row.rstrip,      row.normalized};
+        if (row.normalized)
+            s->normalized = (UnknownField){row.content, x.offset};
     }
 }
 
@@ -211,28 +181,22 @@ static Status read_post_processor(Err *e, FieldReader *r, const JsonToken *v, vo
     return post_processor_read(e, r, v, &((Sections *)into)->post);
 }
 
-/* A section must be of the type that is read here and hold nothing unknown. */
+/* A section must be of the type that goes with the model and hold nothing unknown. */
 static Status type_check(Err *e, const FieldReader *r, const char *what, Text type,
                          const char *wanted, size_t offset, const UnknownField *unknown)
 {
     if (!text_is(type, wanted))
-        return json_fail(e, r->scan, offset, "%s type %s%.*s is not read yet", what,
-                         type.s ? "" : "(none)", TEXT_SHOWN(type));
+        return json_fail(e, r->scan, offset, "%s type %s%.*s is not read yet%s", what,
+                         type.s ? "" : "(none)", TEXT_SHOWN(type),
+                         !strcmp(wanted, "ByteLevel") ? " beside a BPE model" : "");
     if (unknown->name.s)
         return json_fail(e, r->scan, unknown->offset, "%s has \"%.*s\", which is not read yet",
                          what, TEXT_SHOWN(unknown->name));
     return E_OK;
 }
 
-static Status types_check(Err *e, const FieldReader *r, Sections *s)
+static Status types_wordpiece(Err *e, const FieldReader *r, const Sections *s)
 {
-    ModelSection *m = &s->model;
-
-    if (!m->present)
-        return json_fail(e, r->scan, 0, "there is no \"model\"");
-    if (!m->type.s && m->max_chars >= 0) /* files of tokenizers before 0.8 do not say it */
-        m->type = (Text){"WordPiece", 9};
-    TRY(type_check(e, r, "model", m->type, "WordPiece", m->offset, &m->unknown));
     if (s->normalizer.present)
         TRY(type_check(e, r, "normalizer", s->normalizer.type, "BertNormalizer",
                        s->normalizer.offset, &s->normalizer.unknown));
@@ -241,25 +205,26 @@ static Status types_check(Err *e, const FieldReader *r, Sections *s)
     if (s->decoder.present)
         TRY(type_check(e, r, "decoder", s->decoder.type, "WordPiece", s->decoder.offset,
                        &s->decoder.unknown));
+    if (s->normalized.name.s)
+        return json_fail(
+            e, r->scan, s->normalized.offset,
+            "added token \"%.*s\" is matched in normalised text, which is not read yet",
+            TEXT_SHOWN(s->normalized.name));
     return E_OK;
 }
 
-static Status model_resolve(Err *e, FieldReader *r, const ModelSection *m, Tokenizer *t)
+static Status types_bpe(Err *e, const FieldReader *r, const Sections *s)
 {
-    Text unk = m->unk_token.s ? m->unk_token : (Text){"[UNK]", 5};
-    Text prefix = m->prefix.s ? m->prefix : (Text){"##", 2};
-    int64_t most = m->max_chars >= 0 ? m->max_chars : 100;
-
-    if (most < 1 || most > TOKENIZER_WORD_MAX)
-        return json_fail(e, r->scan, m->offset, "max_input_chars_per_word is %lld; 1 to %d is read",
-                         (long long)most, TOKENIZER_WORD_MAX);
-    t->word_max = (int)most;
-    TRY(vocabulary_build(e, r->a, t, m->entry, m->n, "byte"));
-    t->unk = vocabulary_find(t, unk.s, unk.n);
-    if (t->unk < 0)
-        return json_fail(e, r->scan, m->offset, "unk_token \"%.*s\" is not in the vocabulary",
-                         TEXT_SHOWN(unk));
-    return vocabulary_prefix(e, r->a, t, prefix.s, prefix.n);
+    if (s->normalizer.present)
+        return json_fail(e, r->scan, s->normalizer.offset,
+                         "normalizer type %.*s is not read yet beside a BPE model",
+                         TEXT_SHOWN(s->normalizer.type));
+    TRY(type_check(e, r, "pre_tokenizer", s->pre.type, "ByteLevel", s->pre.offset,
+                   &s->pre.unknown));
+    if (s->decoder.present)
+        TRY(type_check(e, r, "decoder", s->decoder.type, "ByteLevel", s->decoder.offset,
+                       &s->decoder.unknown));
+    return E_OK;
 }
 
 static void normalizer_resolve(const NormalizerSection *s, BertNormalizer *n)
@@ -269,6 +234,19 @@ static void normalizer_resolve(const NormalizerSection *s, BertNormalizer *n)
     n->lower = s->present && s->lowercase;
     n->strip = s->present && (s->strip_accents < 0 ? s->lowercase : s->strip_accents);
     bert_prepare(n);
+}
+
+static Status decoder_resolve(Err *e, FieldReader *r, const DecoderSection *d, bool bpe,
+                              Tokenizer *t)
+{
+    if (!d->present)
+        return E_OK; /* pieces with a space between them */
+    t->decode = bpe ? DECODE_BYTES : DECODE_WORDPIECE;
+    t->decode_cleanup = !bpe && d->cleanup;
+    if (!bpe && d->prefix.s && !text_is(d->prefix, t->prefix))
+        return json_fail(e, r->scan, d->offset, "decoder prefix \"%.*s\" is not the model's \"%s\"",
+                         TEXT_SHOWN(d->prefix), t->prefix);
+    return E_OK;
 }
 
 Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text)
@@ -294,18 +272,21 @@ Status tokenizer_json_read(Err *e, Arena *a, Tokenizer *t, Bytes text)
     TRY(json_next(e, r.scan, &v));
     TRY(fields_read(e, &r, &v, FIELDS("tokenizer.json", field), s, NULL));
     TRY(json_expect(e, r.scan, JSON_END, &v));
-    TRY(types_check(e, &r, s));
-    normalizer_resolve(&s->normalizer, &t->norm);
-    TRY(model_resolve(e, &r, &s->model, t));
+    TRY(model_check(e, &r, &s->model));
+    bool bpe = text_is(s->model.type, "BPE");
+    TRY(bpe ? types_bpe(e, &r, s) : types_wordpiece(e, &r, s));
+    if (bpe) {
+        TRY(model_bpe(e, &r, &s->model, s->pre.add_prefix_space != 0, s->pre.use_regex != 0, t));
+    } else {
+        normalizer_resolve(&s->normalizer, &t->norm);
+        TRY(model_wordpiece(e, &r, &s->model, t));
+    }
     t->added = s->added;
     t->added_n = s->added_n;
     TRY(added_build(e, a, t));
-    t->decode_pieces = s->decoder.present;
-    t->decode_cleanup = s->decoder.present && s->decoder.cleanup;
-    if (s->decoder.present && s->decoder.prefix.s && !text_is(s->decoder.prefix, t->prefix))
-        return json_fail(e, r.scan, s->decoder.offset,
-                         "decoder prefix \"%.*s\" is not the model's \"%s\"",
-                         TEXT_SHOWN(s->decoder.prefix), t->prefix);
+    if (bpe)
+        TRY(bpe_finish(e, a, t));
+    TRY(decoder_resolve(e, &r, &s->decoder, bpe, t));
     return post_processor_resolve(e, &r, &s->post, t);
 }
 

@@ -172,7 +172,8 @@ Status vocab_txt_read(Err *e, Arena *a, Tokenizer *t, Bytes text, const SavedFil
     TRY(vocabulary_build(e, a, t, entry, n, "line"));
     TRY(vocabulary_prefix(e, a, t, "##", 2));
     t->word_max = 100;
-    t->decode_pieces = t->decode_cleanup = true;
+    t->decode = DECODE_WORDPIECE;
+    t->decode_cleanup = true;
     return config_apply(e, a, t, &c, looks_cased(entry, n));
 }
 

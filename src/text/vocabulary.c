@@ -82,18 +82,26 @@ Status vocabulary_prefix(Err *e, Arena *a, Tokenizer *t, const char *prefix, siz
     return t->prefix ? E_OK : e->code;
 }
 
-static int32_t added_find(const Tokenizer *t, const char *s, size_t n)
+const AddedToken *added_find(const Tokenizer *t, const char *s, size_t n)
 {
-    uint32_t node = t->added_trie.edge ? trie_walk(&t->added_trie, TRIE_ROOT, s, n) : 0;
+    for (size_t k = 0; k < LEN(t->set); k++) {
+        const Trie *trie = &t->set[k].trie;
+        uint32_t node = trie->edge ? trie_walk(trie, TRIE_ROOT, s, n) : 0;
 
-    return node && t->added_trie.value[node] >= 0 ? t->added[t->added_trie.value[node]].id : -1;
+        if (node && trie->value[node] >= 0)
+            return &t->added[trie->value[node]];
+    }
+    return NULL;
 }
 
 int32_t vocabulary_find(const Tokenizer *t, const char *s, size_t n)
 {
     uint32_t node = n ? trie_walk(&t->trie, TRIE_ROOT, s, n) : 0;
 
-    return node && t->trie.value[node] >= 0 ? t->trie.value[node] : added_find(t, s, n);
+    if (node && t->trie.value[node] >= 0)
+        return t->trie.value[node];
+    const AddedToken *x = added_find(t, s, n);
+    return x ? x->id : -1;
 }
 
 /* Room for ids after the pieces, which added tokens may take. */
@@ -122,7 +130,8 @@ static Status added_room(Err *e, Arena *a, Tokenizer *t)
 /* An added token is a piece already, or takes a free id. */
 static Status added_place(Err *e, Arena *a, Tokenizer *t, size_t i)
 {
-    AddedToken *x = &t->added[i];
+    const AddedToken *x = &t->added[i];
+    AddedSet *set = &t->set[x->normalized];
     const char *piece = t->piece[x->id];
     int32_t old;
 
@@ -130,35 +139,21 @@ static Status added_place(Err *e, Arena *a, Tokenizer *t, size_t i)
         return fail(e, E_DATA, "added token \"%.40s\" has id %d, which is piece \"%.40s\"",
                     x->content, x->id, piece);
     t->piece[x->id] = x->content;
-    TRY(trie_put(e, a, &t->added_trie, x->content, x->n, (int32_t)i, &old));
-    if (old >= 0)
+    if (added_find(t, x->content, x->n))
         return fail(e, E_DATA, "added token \"%.40s\" stands twice", x->content);
-    t->added_first[(uint8_t)x->content[0]] = true;
+    if (!set->trie.edge)
+        TRY(trie_new(e, a, x->n, &set->trie));
+    TRY(trie_put(e, a, &set->trie, x->content, x->n, (int32_t)i, &old));
+    set->first[(uint8_t)x->content[0]] = true;
     return E_OK;
 }
 
 Status added_build(Err *e, Arena *a, Tokenizer *t)
 {
-    size_t bytes = 0;
-
-    for (size_t i = 0; i < t->added_n; i++)
-        bytes += t->added[i].n;
-    TRY(trie_new(e, a, bytes, &t->added_trie));
     TRY(added_room(e, a, t));
     for (size_t i = 0; i < t->added_n; i++)
         TRY(added_place(e, a, t, i));
     return E_OK;
-}
-
-const AddedToken *added_at(const Tokenizer *t, const uint8_t *p, const uint8_t *end)
-{
-    uint32_t node = TRIE_ROOT;
-    const AddedToken *best = NULL;
-
-    for (; p < end && (node = trie_step(&t->added_trie, node, *p)) != 0; p++)
-        if (t->added_trie.value[node] >= 0)
-            best = &t->added[t->added_trie.value[node]];
-    return best;
 }
 
 /* SPDX-License-Identifier: MIT */

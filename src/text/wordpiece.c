@@ -183,8 +183,9 @@ static Status code_point(Scan *s, uint32_t c)
 }
 
 /* A stretch of text without added tokens. */
-static Status stretch(Scan *s, const uint8_t *p, const uint8_t *end)
+static Status stretch(void *arg, const uint8_t *p, const uint8_t *end)
 {
+    Scan *s = arg;
     const uint8_t *plain = s->t->norm.plain;
     Word *w = s->w;
     uint32_t c;
@@ -217,118 +218,28 @@ static int32_t code_points(const uint8_t *p, const uint8_t *end)
     return n;
 }
 
-/* Whether a letter, digit, mark or connector (a regular expression's \w) stands at c. */
-static bool is_word_char(uint32_t c)
+/* An added token is a word of its own. */
+static Status added(void *arg, const AddedToken *x, const uint8_t *p, const uint8_t *end)
 {
-    switch (utf8proc_category((utf8proc_int32_t)c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_PC:
-        return true;
-    default:
-        return c == 0x200c || c == 0x200d;
-    }
-}
+    Scan *s = arg;
+    int32_t n = code_points(p, end);
 
-/* The code point that ends just before p. */
-static uint32_t code_point_before(const uint8_t *begin, const uint8_t *p, const uint8_t **at)
-{
-    uint32_t c = UTF8_BAD;
-    bool bad = false;
-
-    *at = p - 1;
-    while (*at > begin && p - *at < 4 && (**at & 0xc0) == 0x80)
-        (*at)--;
-    if (*at + utf8_get(*at, p, &c, &bad) != p) {
-        *at = p - 1;
-        c = UTF8_BAD;
-    }
-    return c;
-}
-
-static bool stands_alone(const uint8_t *begin, const uint8_t *p, const uint8_t *q,
-                         const uint8_t *end)
-{
-    const uint8_t *before;
-    uint32_t c;
-    bool bad = false;
-
-    if (p > begin && is_word_char(code_point_before(begin, p, &before)))
-        return false;
-    if (q == end)
-        return true;
-    utf8_get(q, end, &c, &bad);
-    return !is_word_char(c);
-}
-
-/* Spaces before or after an added token that asked for them become part of it. */
-static const uint8_t *eat_left(const Tokenizer *t, const uint8_t *begin, const uint8_t *p)
-{
-    const uint8_t *before;
-
-    while (p > begin && class_of(&t->norm, code_point_before(begin, p, &before)) & CHAR_SPACE)
-        p = before;
-    return p;
-}
-
-static const uint8_t *eat_right(const Tokenizer *t, const uint8_t *q, const uint8_t *end)
-{
-    bool bad = false;
-    uint32_t c;
-
-    while (q < end) {
-        int n = utf8_get(q, end, &c, &bad);
-
-        if (!(class_of(&t->norm, c) & CHAR_SPACE))
-            break;
-        q += n;
-    }
-    return q;
+    TRY(tokens_reserve(s->e, s->a, s->out, 1));
+    emit(s, x->id, s->at, s->at + n);
+    s->at += n;
+    s->words++;
+    return E_OK;
 }
 
 Status wordpiece_encode(Err *e, Arena *a, const Tokenizer *t, Bytes text, size_t limit, Tokens *out)
 {
-    const uint8_t *p = text.data, *end = p + text.n, *done = p;
     Word w;
     Scan s = {.e = e, .a = a, .t = t, .out = out, .limit = out->n + limit, .w = &w};
+    AddedWalk walk = {t, out, s.limit, stretch, added, &s};
 
     w.n = 0;
     w.chars = 0;
-    while (p < end && out->n < s.limit) {
-        const AddedToken *x = t->added_first[*p] ? added_at(t, p, end) : NULL;
-
-        if (!x) {
-            p++;
-            continue;
-        }
-        const uint8_t *from = p, *to = p + x->n;
-        p = to;
-        if (x->single_word && !stands_alone(text.data, from, to, end))
-            continue;
-        if (x->lstrip)
-            from = eat_left(t, done, from);
-        if (x->rstrip)
-            p = to = eat_right(t, to, end);
-        TRY(stretch(&s, done, from));
-        done = to;
-        if (out->n >= s.limit)
-            break;
-        TRY(tokens_reserve(e, a, out, 1));
-        int32_t n = code_points(from, to);
-        emit(&s, x->id, s.at, s.at + n);
-        s.at += n;
-        s.words++;
-    }
-    if (out->n < s.limit)
-        TRY(stretch(&s, done, end));
+    TRY(added_walk(&walk, text));
     if (out->n > s.limit)
         out->n = s.limit;
     return E_OK;

@@ -25,6 +25,28 @@ static Status use_vocab(Err *e, Arena *a)
     return tokenizer_open(e, a, "tests/hostile/tokenizer/good.txt", &t);
 }
 
+static Status use_bytes(Err *e, Arena *a, const char *path)
+{
+    static const char text[] =
+        "the unbelievable\xff <mask>aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    Tokenizer *t;
+    Tokens x = {0};
+
+    TRY(tokenizer_open(e, a, path, &t));
+    TRY(tokenizer_encode(e, a, t, text, sizeof text - 1, "a", 1, 32, &x));
+    return tokenizer_decode(e, a, t, x.id, x.n, true) ? E_OK : err_failed(e->code);
+}
+
+static Status use_bpe(Err *e, Arena *a)
+{
+    return use_bytes(e, a, "tests/golden/tokenizers/bpe-roberta-prefix.json");
+}
+
+static Status use_bpe_folder(Err *e, Arena *a)
+{
+    return use_bytes(e, a, "tests/golden/tokenizers/bpe-folder-roberta");
+}
+
 static Status use_table(Err *e, Arena *a, const char *path)
 {
     Table *t;
@@ -100,6 +122,10 @@ TEST(data_faults_in_tokenizers)
     fail_each(use_tokenizer, SYS_ANY, true);
     fail_each(use_vocab, SYS_ALLOC, true);
     fail_each(use_vocab, SYS_ANY, false);
+    fail_each(use_bpe, SYS_ALLOC, false);
+    fail_each(use_bpe, SYS_ANY, true);
+    fail_each(use_bpe_folder, SYS_ALLOC, true);
+    fail_each(use_bpe_folder, SYS_ANY, false);
 }
 
 TEST(data_faults_in_tables)

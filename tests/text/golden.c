@@ -33,6 +33,7 @@ static void row_value(Err *e, JsonScan *s, const JsonToken *k, const JsonToken *
         r->second_n = v->len;
     } else if (!strcmp(k->text, "decoded")) {
         r->decoded = v->text;
+        r->decoded_n = v->len;
     } else if (!strcmp(k->text, "max")) {
         r->max = v->integer;
     } else if (!strcmp(k->text, "ids")) {
@@ -99,6 +100,7 @@ void golden_rows(const char *path, void (*check)(const GoldenRow *row, void *arg
         }
         nul_back((char *)(uintptr_t)r->text, &r->text_n);
         nul_back((char *)(uintptr_t)r->second, &r->second_n);
+        nul_back((char *)(uintptr_t)r->decoded, &r->decoded_n);
         check(r, arg);
         rows++;
         p = nl + 1;

@@ -7,7 +7,7 @@
 
 typedef struct GoldenRow {
     const char *text, *second, *decoded; /* NULL when absent */
-    size_t text_n, second_n;
+    size_t text_n, second_n, decoded_n;
     int64_t max;                                /* 0: absent */
     int64_t ids_n, offsets_n, types_n, words_n; /* -1: absent */
     int64_t ids[4096], offsets[8192], types[4096], words[4096];

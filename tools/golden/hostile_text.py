@@ -49,9 +49,9 @@ GOOD = {
 }
 
 
-def changed(path, value):
-    """GOOD with one place changed; value None removes it."""
-    d = copy.deepcopy(GOOD)
+def changed(path, value, good=None):
+    """GOOD with one place changed; value ... removes it."""
+    d = copy.deepcopy(good or GOOD)
     at = d
     keys = path.split("/")
     for k in keys[:-1]:
@@ -90,10 +90,8 @@ def tokenizer_files(c):
     c.add("nul_escape.json", raw('"a": 3', '"\\u0000": 3'), "\\u0000 in a string is refused")
     c.add("control_character.json", raw('"a": 3', '"\x01": 3'), "control character 0x01 in a string")
     c.add("no_model.json", changed("model", ...), 'there is no "model"')
-    for kind in ("BPE", "Unigram", "WordLevel"):
+    for kind in ("Unigram", "WordLevel"):
         model = {"type": kind, "vocab": [["a", -1.0]] if kind == "Unigram" else {"a": 0}}
-        if kind == "BPE":
-            model["merges"] = ["a a", ["a", "a" * 300]]
         c.add(f"model_{kind.lower()}.json", changed("model", model), f"model type {kind} is not read yet")
     c.add("model_untyped.json", changed("model", {"vocab": {"a": 0}}), "model type (none) is not read yet")
     c.add("model_extra.json", changed("model/fuse_unk", True), 'model has "fuse_unk", which is not read yet')
@@ -185,6 +183,104 @@ def _wide():
     d = changed("post_processor/special_tokens/[CLS]/ids", [1] * 9)
     d["post_processor"]["single"].insert(0, {"SpecialToken": {"id": "[CLS]", "type_id": 0}})
     return d
+
+
+BYTES = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+BPE = dict(GOOD, normalizer=None, pre_tokenizer=BYTES, decoder=BYTES,
+           added_tokens=[dict(GOOD["added_tokens"][0], content="<s>", normalized=True)],
+           post_processor={"type": "RobertaProcessing", "sep": ["</s>", 1], "cls": ["<s>", 0], "trim_offsets": True, "add_prefix_space": False},
+           model={"type": "BPE", "dropout": None, "unk_token": None, "continuing_subword_prefix": "", "end_of_word_suffix": "", "fuse_unk": False,
+                  "byte_fallback": False, "ignore_merges": False, "vocab": {"<s>": 0, "</s>": 1, "a": 2, "b": 3, "ab": 4, "aba": 5, "\u0120": 6, "\u0120a": 7},
+                  "merges": [["a", "b"], ["ab", "a"], ["\u0120", "a"]]})
+
+
+def bpe_changed(path, value):
+    return changed(path, value, BPE)
+
+
+def bpe_files(c):
+    c.put("good_bpe.json", json.dumps(BPE).encode())
+    model = "model/"
+    c.add("bpe_dropout.json", bpe_changed(model + "dropout", 0.1), "a dropout of merges is not read yet; only null is")
+    c.add("bpe_fallback.json", bpe_changed(model + "byte_fallback", True), "byte_fallback of a BPE model is not read yet")
+    c.add("bpe_prefix.json", bpe_changed(model + "continuing_subword_prefix", "@@"), 'continuing_subword_prefix "@@" of a BPE model is not read yet')
+    c.add("bpe_suffix.json", bpe_changed(model + "end_of_word_suffix", "</w>"), 'end_of_word_suffix "</w>" of a BPE model is not read yet')
+    c.add("bpe_word_max.json", bpe_changed(model + "max_input_chars_per_word", 100), 'model has "max_input_chars_per_word", which is not read yet')
+    c.add("bpe_extra.json", bpe_changed(model + "seed", 1), 'model has "seed", which is not read yet')
+    c.add("bpe_unk.json", bpe_changed(model + "unk_token", "<unk>"), 'unk_token "<unk>" is not in the vocabulary')
+    c.add("bpe_fuse_number.json", bpe_changed(model + "fuse_unk", 1), '"fuse_unk" is not true or false')
+    c.add("bpe_no_merges.json", bpe_changed(model + "merges", ...), 'a BPE model has no "merges"')
+    c.add("bpe_vocab_list.json", bpe_changed(model + "vocab", [["a", 0]]), "the vocabulary is empty")
+    c.add("merges_object.json", bpe_changed(model + "merges", {"a": "b"}), '"merges" is not an array')
+    c.add("merge_number.json", bpe_changed(model + "merges/0", 3), 'a merge is neither "a b" nor ["a", "b"]')
+    c.add("merge_one.json", bpe_changed(model + "merges/0", "ab"), 'a merge is neither "a b" nor ["a", "b"]')
+    c.add("merge_three.json", bpe_changed(model + "merges/0", "a b a"), 'a merge is neither "a b" nor ["a", "b"]')
+    c.add("merge_list_one.json", bpe_changed(model + "merges/0", ["a"]), "a string expected")
+    c.add("merge_list_three.json", bpe_changed(model + "merges/0", ["a", "b", "a"]), "the end of an array expected")
+    c.add("merge_left.json", bpe_changed(model + "merges/0", ["z", "b"]), 'a merge names "z", which is not in the vocabulary')
+    c.add("merge_right.json", bpe_changed(model + "merges/0", ["a", "z"]), 'a merge names "z", which is not in the vocabulary')
+    c.add("merge_both.json", bpe_changed(model + "merges/0", ["b", "a"]), 'a merge names "ba", which is not in the vocabulary')
+    c.add("merge_long.json", bpe_changed(model + "merges/1", ["a", "a" * 300]), "which is not in the vocabulary")
+    c.add("merge_empty.json", bpe_changed(model + "merges/0", ["", "b"]), "a merge of nothing")
+    c.add("merge_empty_right.json", bpe_changed(model + "merges/0", "a "), "a merge of nothing")
+    c.add("bpe_normalizer.json", bpe_changed("normalizer", {"type": "NFC"}), "normalizer type NFC is not read yet beside a BPE model")
+    c.add("bpe_pre_bert.json", bpe_changed("pre_tokenizer", {"type": "BertPreTokenizer"}), "pre_tokenizer type BertPreTokenizer is not read yet beside a BPE model")
+    c.add("bpe_pre_none.json", bpe_changed("pre_tokenizer", None), "pre_tokenizer type (none) is not read yet beside a BPE model")
+    c.add("bpe_pre_sequence.json", bpe_changed("pre_tokenizer", {"type": "Sequence", "pretokenizers": []}), "pre_tokenizer type Sequence is not read yet beside a BPE model")
+    c.add("bpe_pre_extra.json", bpe_changed("pre_tokenizer/pattern", "x"), 'pre_tokenizer has "pattern", which is not read yet')
+    c.add("bpe_prefix_text.json", bpe_changed("pre_tokenizer/add_prefix_space", "yes"), '"add_prefix_space" is not true or false')
+    c.add("bpe_decoder.json", bpe_changed("decoder", {"type": "WordPiece"}), "decoder type WordPiece is not read yet beside a BPE model")
+    c.add("roberta_wrong_id.json", bpe_changed("post_processor/sep", ["</s>", 2]), "sep or cls is not the piece of its id")
+    c.add("roberta_no_cls.json", bpe_changed("post_processor/cls", ...), "sep or cls is not the piece of its id")
+    c.add("post_metaspace.json", bpe_changed("post_processor", {"type": "Metaspace"}), 'post_processor type "Metaspace" is not read yet')
+    c.add("post_sequence_two.json", bpe_changed("post_processor", {"type": "Sequence", "processors": [BYTES, BYTES]}), "this Sequence of more than ByteLevel and another is not read yet")
+    nested = {"type": "Sequence", "processors": []}
+    for _ in range(20):
+        nested = {"type": "Sequence", "processors": [nested]}
+    c.add("post_sequence_nested.json", bpe_changed("post_processor", nested), "nested deeper than 32 levels")
+    c.add("post_sequence_in_sequence.json", bpe_changed("post_processor", {"type": "Sequence", "processors": [{"type": "Sequence", "processors": []}]}), "this Sequence of more than ByteLevel and another is not read yet")
+    c.add("post_processors_number.json", bpe_changed("post_processor", {"type": "Sequence", "processors": 3}), '"processors" is not an array')
+    c.add("post_sequence_unknown.json", bpe_changed("post_processor", {"type": "Sequence", "processors": [{"type": "Other"}]}), 'post_processor type "Other" is not read yet')
+    good = "#version: 0.2\na b\nab a\n"
+    c.put("good_vocab.json", json.dumps(BPE["model"]["vocab"]).encode())
+    c.put("good_merges.txt", good.encode())
+    c.add("one.merges.txt", good + "ab\n", "line 4 is not two pieces with one space between them")
+    c.add("three.merges.txt", good + "a b a\n", "line 4 is not two pieces with one space between them")
+    c.add("line_empty.merges.txt", good + "\na b\n", "line 4 is not two pieces with one space between them")
+    c.add("tab.merges.txt", good + "a\tb\n", "line 4 is not two pieces with one space between them")
+    c.add("absent.merges.txt", good + "a z\n", 'line 4: a merge names "z", which is not in the vocabulary')
+    c.add("absent_both.merges.txt", good + "b b\n", 'line 4: a merge names "bb", which is not in the vocabulary')
+    c.add("not_utf8.merges.txt", good.encode() + b"a \xff\n", "line 4 is not UTF-8 at column 3")
+    c.add("nul.merges.txt", good + "a \0b\n", 'line 4: a merge names')
+    c.add("nothing.merges.txt", good + "a \n", "line 4: a merge of nothing")
+    c.add("page.merges.txt", "<!DOCTYPE html>\n", "line 1: a merge names \"<!DOCTYPE\", which is not in the vocabulary")
+    c.add("list.vocab.json", "[]", "the vocabulary is not an object")
+    c.add("empty.vocab.json", "{}", "the vocabulary is empty")
+    c.add("text.vocab.json", '{"a": "0"}', 'the id of piece "a" is not an integer')
+    c.add("nested.vocab.json", '{"a": {"b": 1}}', 'the id of piece "a" is not an integer')
+    c.add("twice.vocab.json", '{"a": 0, "b": 0}', 'pieces "a" and "b" both have id 0')
+    c.add("trailing.vocab.json", '{"a": 0} {}', "the end of the text expected")
+    c.add("lfs.vocab.json", LFS, "a value expected")
+    c.add("class.settings.json", '{"tokenizer_class": "DebertaTokenizer"}', 'vocab.json and merges.txt of tokenizer_class "DebertaTokenizer" are not read yet')
+    c.add("name_absent.settings.json", '{"tokenizer_class": "RobertaTokenizer", "pad_token": "[PAD]"}', 'pad_token "[PAD]" is not in the vocabulary')
+    c.add("cls_null.settings.json", '{"tokenizer_class": "RobertaTokenizer", "cls_token": null}', 'cls_token "" is not in the vocabulary')
+    c.add("bos_absent.settings.json", '{"tokenizer_class": "GPT2Tokenizer", "add_bos_token": true}', 'bos_token "<|endoftext|>" is not in the vocabulary')
+    c.add("eos_absent.settings.json", '{"tokenizer_class": "GPT2Tokenizer", "add_eos_token": true}', 'eos_token "<|endoftext|>" is not in the vocabulary')
+    c.add("name_number.settings.json", '{"cls_token": 3}', "this is not the name of a special token")
+    c.add("name_empty.settings.json", '{"additional_special_tokens": ["<s>", ""]}', "this is not the name of a special token")
+    c.add("extra_absent.settings.json", '{"tokenizer_class": "RobertaTokenizer", "additional_special_tokens": ["<x>"]}', 'additional_special_tokens "<x>" is not in the vocabulary')
+    c.add("decoder_list.settings.json", '{"added_tokens_decoder": []}', '"added_tokens_decoder" is not an object')
+    c.add("decoder_id.settings.json", '{"added_tokens_decoder": {"x": {"content": "<x>"}}}', "the id of an added token is not in 0..16777215")
+    c.add("decoder_id_2_64.settings.json", '{"added_tokens_decoder": {"18446744073709551616": {"content": "<x>"}}}', "the id of an added token is not in 0..16777215")
+    c.add("decoder_content.settings.json", '{"added_tokens_decoder": {"9": {"special": true}}}', "this is not the name of an added token")
+    c.add("decoder_special.settings.json", '{"added_tokens_decoder": {"9": {"content": "<x>", "special": 1}}}', '"special" is not true or false')
+    c.add("decoder_far.settings.json", '{"tokenizer_class": "RobertaTokenizer", "added_tokens_decoder": {"16777215": {"content": "<x>"}}}', "far beyond the 8 pieces")
+    c.add("decoder_other.settings.json", '{"tokenizer_class": "RobertaTokenizer", "added_tokens_decoder": {"2": {"content": "<x>"}}}', 'added token "<x>" has id 2, which is piece "a"')
+    c.add("list.added.json", "[]", "added_tokens.json is not an object")
+    c.add("id_text.added.json", '{"<x>": "9"}', "the id of an added token is not in 0..16777215")
+    c.add("name_empty.added.json", '{"": 9}', "this is not the name of a special token")
+    c.add("list.model.json", "[]", "config.json is not an object")
+    c.add("type.model.json", '{"model_type": "deberta"}', 'vocab.json and merges.txt of model_type "deberta" are not read yet')
 
 
 def vocab_files(c):
@@ -308,6 +404,7 @@ def tables(c):
 def main():
     c = Cases("tokenizer")
     tokenizer_files(c)
+    bpe_files(c)
     vocab_files(c)
     c.close()
     c = Cases("table")
