@@ -93,7 +93,7 @@ PYTHON ?= python3
 MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
 TEXTS  ?= ../shared/data/text
 PICTURES ?= ../shared/data/images
-bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c))
+bench: all $(patsubst %.c,$(B)/%,$(wildcard bench/*.c)) # ONLY=input for a part, PAIRS=3 for less
 	bench/compare.py $(B) $(MODEL) --python $(PYTHON) --sentences $(TEXTS)/sst2/train.tsv $(ONLY:%=--only %) $(PAIRS:%=--pairs %)
 	bench/compare_pictures.py $(B) --python $(PYTHON) --pictures $(PICTURES)/ucmerced-subset/train $(ONLY:%=--only %) $(PAIRS:%=--pairs %)
 bench-transfer: all

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The scoreboard: us and PyTorch in turn, in one run (A B A B ...), medians of the paired ratios.
 
-    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--sentences FILE] [--only minilm,bert,gpt2,answers,start,input]
+    bench/compare.py BUILD MODEL_FOLDER [--python PYTHON] [--pairs 7] [--sentences FILE] [--bytes FOLDER] [--only minilm,bert,gpt2,answers,start,input]
 """
 import argparse, os, statistics, subprocess, sys, tempfile, time
 
@@ -126,6 +126,7 @@ if __name__ == "__main__":
     ap.add_argument("--python", default=os.path.expanduser("~/ref/bin/python"))
     ap.add_argument("--pairs", type=int, default=7)
     ap.add_argument("--sentences", default="../shared/data/text/sst2/train.tsv")
+    ap.add_argument("--bytes", default="../shared/data/vocab/gpt2-bpe", help="GPT-2's encoder.json and vocab.bpe")
     ap.add_argument("--only", default="")
     o = ap.parse_args()
     if not os.path.exists(o.python):
@@ -162,5 +163,7 @@ if __name__ == "__main__":
         lines = f"{o.build}/bench/sentences.txt"
         with open(o.sentences, encoding="utf-8") as f, open(lines, "w", encoding="utf-8") as g:
             g.writelines(l.split("\t")[0] + "\n" for l in f)
-        in_turn("WordPiece of SST-2, one thread", [f"{o.build}/bench/input", "tokens", o.model, lines],
-                [o.python, "bench/rival_input.py", "tokens", o.model, lines], 1, o.pairs)
+        for name, folder in (("WordPiece", o.model), ("GPT-2's BPE", o.bytes)):
+            if os.path.exists(folder):
+                in_turn(f"{name} of SST-2, one thread", [f"{o.build}/bench/input", "tokens", folder, lines],
+                        [o.python, "bench/rival_input.py", "tokens", folder, lines], 1, o.pairs)

@@ -5,9 +5,13 @@ import os, resource, sys, time
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
 lines = open(sys.argv[-1], encoding="utf-8").read().splitlines()
 if sys.argv[1] == "tokens":
-    from tokenizers import Tokenizer
+    from tokenizers import ByteLevelBPETokenizer, Tokenizer
 
-    tokenizer = Tokenizer.from_file(sys.argv[2] + "/tokenizer.json")
+    folder = sys.argv[2]
+    if os.path.exists(folder + "/tokenizer.json"):
+        tokenizer = Tokenizer.from_file(folder + "/tokenizer.json")
+    else:
+        tokenizer = ByteLevelBPETokenizer(folder + "/encoder.json", folder + "/vocab.bpe")
     tokenizer.no_padding()
     tokenizer.enable_truncation(128)
     work = lambda: tokenizer.encode_batch(lines)

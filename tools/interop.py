@@ -17,6 +17,7 @@ Needs torch, transformers, peft, timm, torchvision and safetensors; nothing is f
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -140,21 +141,21 @@ def adapter(folder, batch, merged):
     say(f"{folder}: the merged folder against PEFT", merged, theirs)
 
 
-def embeddings():
-    lines = call("embed", args.model, input="\n".join(TEXTS) + "\n").stdout.splitlines()
+def embeddings(folder):
+    lines = call("embed", folder, input="\n".join(TEXTS) + "\n").stdout.splitlines()
     ours = torch.tensor([[float(x) for x in line.split()] for line in lines])
-    batch = tokens(args.model)
-    hidden = load(AutoModel, args.model)(**batch).last_hidden_state
+    batch = tokens(folder)
+    hidden = load(AutoModel, folder)(**batch).last_hidden_state
     theirs = torch.nn.functional.normalize(mean(hidden, batch["attention_mask"]))
-    say("embeddings from texts", ours, theirs)
-    say("embeddings from tokens", run(args.model, batch)["embedding"], theirs)
+    say(f"{folder}: embeddings from texts", ours, theirs)
+    say(f"{folder}: embeddings from tokens", run(folder, batch)["embedding"], theirs)
 
 
 # family: its classes' name, configuration
 FAMILIES = {
     "distilbert": ("DistilBert", dict(dim=32, hidden_dim=64, n_layers=2, n_heads=4)),
     "roberta": ("Roberta", dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
-                                pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
+                                pad_token_id=1, type_vocab_size=1, max_position_embeddings=130)),
     "xlm-roberta": ("XLMRoberta", dict(hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=4,
                                        pad_token_id=1, type_vocab_size=1, max_position_embeddings=66)),
     "gpt2": ("GPT2", dict(n_embd=32, n_inner=48, n_layer=2, n_head=4, n_positions=64, pad_token_id=1,
@@ -167,6 +168,19 @@ DECODER_HEADS = {"Model": "last_hidden_state", "LMHeadModel": "logits", "ForSequ
 TARGETS = {"distilbert": (["q_lin", "v_lin"], ["k_lin", "v_lin", "ffn.lin2"]),
            "gpt2": (["c_attn", "c_proj"], ["c_attn", "mlp.c_proj"])}
 USUAL = (["query", "value"], ["key", "value", "output.dense"])
+
+
+def with_bytes(folder):
+    """A tokenizer over bytes as two files, and the mean of a text's tokens: embeddings from words on."""
+    for file in ("vocab.json", "merges.txt"):
+        shutil.copy(f"tests/golden/tokenizers/bpe-folder-bare/{file}", folder)
+    os.makedirs(f"{folder}/1_Pooling")
+    with open(f"{folder}/1_Pooling/config.json", "w") as f:
+        json.dump({"word_embedding_dimension": 32, "pooling_mode_mean_tokens": True}, f)
+    with open(f"{folder}/modules.json", "w") as f:
+        json.dump([{"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+                   for i, (path, kind) in enumerate([("", "Transformer"), ("1_Pooling", "Pooling"), ("2_Normalize", "Normalize")])], f)
+    embeddings(folder)
 
 
 def family_batch(config):
@@ -183,7 +197,7 @@ def family_batch(config):
 def family(name):
     import transformers
     prefix, settings = FAMILIES[name]
-    config = transformers.AutoConfig.for_model(name, vocab_size=211, **settings)
+    config = transformers.AutoConfig.for_model(name, vocab_size=330, **settings)
     for head, output in (DECODER_HEADS if name == "gpt2" else HEADS).items():
         folder = f"{args.out}/{name}-{head}"
         torch.manual_seed(1)
@@ -197,6 +211,8 @@ def family(name):
         shown = batch["attention_mask"].bool()
         ours = run(folder, batch)[output]
         say(f"{folder}: {output}", *((ours, theirs) if theirs.shape[1] != 12 else (ours[shown], theirs[shown])))
+    if name == "roberta":
+        with_bytes(f"{args.out}/{name}-Model")
     base = f"{args.out}/{name}-ForSequenceClassification"
     lora, ia3 = TARGETS.get(name, USUAL)
     turned = name == "gpt2"
@@ -318,7 +334,7 @@ with torch.no_grad():
         vits(args.vit)
     if args.model and not args.families:
         args.model = os.path.abspath(args.model)
-        embeddings()
+        embeddings(args.model)
         classifier("first", "--no-tuning")
         classifier("full", "--method", "full", "--epochs", "5", "--lr", "1e-4")
         classifier("mean", "--method", "full", "--epochs", "3", "--lr", "1e-4", "--pooling", "mean")

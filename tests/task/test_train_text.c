@@ -66,6 +66,30 @@ TEST(task_train_end_to_end)
     CHECK_INT(ev.n, r.valid_n);
 }
 
+/* A RoBERTa with byte-level BPE: its two files go with what was learned, and it is read again from them. */
+TEST(task_train_roberta_end_to_end)
+{
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+    EvalResult ev;
+
+    tiny_make_roberta(&t, 2);
+    TrainOptions o = tiny_options(&t, "out");
+    o.epochs = 12;
+    o.lr = 1e-2;
+    o.pool = "mean";
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK(r.saved_difference <= 0);
+    CHECK(r.row[r.frozen].train > 0.5 && r.row[r.tuned].train > 0.5);
+    CHECK_TEXT(tiny_hash(&t, "out", "vocab.json"), tiny_hash(&t, "base", "vocab.json"));
+    CHECK_TEXT(tiny_hash(&t, "out", "merges.txt"), tiny_hash(&t, "base", "merges.txt"));
+    CHECK(*tiny_hash(&t, "out", "merges.txt") && !is_there(&t, "out/vocab.txt"));
+    UseOptions use = {.model = o.output, .data = tiny_path(&t, "out/engraft/test.csv")};
+    CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
+    CHECK_NEAR(ev.score, r.row[r.tuning_won ? r.tuned : r.frozen].held, 1e-9);
+}
+
 TEST(task_train_goes_on_to_the_same_bits)
 {
     Err err = {0};

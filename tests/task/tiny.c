@@ -50,7 +50,7 @@ static void make_vocab(Tiny *t)
     CHECK_OK(writer_commit(&err, w));
 }
 
-static void make_model(Tiny *t)
+static void make_model(Tiny *t, const char *own)
 {
     Err err = {0};
     ModelOptions o = {.head = HEAD_NONE, .scratch = true};
@@ -62,11 +62,11 @@ static void make_model(Tiny *t)
 
     CHECK_OK(writer_printf(
         &err, w,
-        "{\"model_type\": \"bert\", \"architectures\": [\"BertModel\"], \"hidden_size\": 16, "
+        "{%s, \"hidden_size\": 16, "
         "\"num_hidden_layers\": 2, \"num_attention_heads\": 2, \"intermediate_size\": 32, "
-        "\"hidden_act\": \"gelu\", \"vocab_size\": 33, \"max_position_embeddings\": 32, "
-        "\"type_vocab_size\": 2, \"layer_norm_eps\": 1e-12, \"pad_token_id\": 0, "
-        "\"hidden_dropout_prob\": 0.1, \"attention_probs_dropout_prob\": 0.1}\n"));
+        "\"hidden_act\": \"gelu\", \"layer_norm_eps\": 1e-12, "
+        "\"hidden_dropout_prob\": 0.1, \"attention_probs_dropout_prob\": 0.1}\n",
+        own));
     CHECK_OK(writer_commit(&err, w));
     w = open_file(t, t->model, "README.md");
     CHECK_OK(writer_printf(&err, w, "---\nlanguage: en\nlicense: mit\n---\n"));
@@ -138,7 +138,32 @@ void tiny_make(Tiny *t, int threads)
     tiny_open(t, threads);
     t->data = tiny_path(t, "data.csv");
     make_vocab(t);
-    make_model(t);
+    make_model(t,
+               "\"model_type\": \"bert\", \"architectures\": [\"BertModel\"], \"vocab_size\": 33, "
+               "\"max_position_embeddings\": 32, \"type_vocab_size\": 2, \"pad_token_id\": 0");
+    make_data(t);
+}
+
+void tiny_make_roberta(Tiny *t, int threads)
+{
+    static const char *const files[] = {"vocab.json", "merges.txt"};
+    Err err = {0};
+    Bytes b;
+
+    tiny_open(t, threads);
+    t->data = tiny_path(t, "data.csv");
+    for (size_t i = 0; i < LEN(files); i++) {
+        const char *from =
+            path_join(&err, t->a, "tests/golden/tokenizers/bpe-folder-bare", files[i]);
+        Writer *w = open_file(t, t->model, files[i]);
+
+        CHECK_OK(file_read_all(&err, t->a, from, 1 << 20, &b));
+        CHECK_OK(writer_put(&err, w, b.data, b.n));
+        CHECK_OK(writer_commit(&err, w));
+    }
+    make_model(t, "\"model_type\": \"roberta\", \"architectures\": [\"RobertaModel\"], "
+                  "\"vocab_size\": 321, \"max_position_embeddings\": 98, \"type_vocab_size\": 1, "
+                  "\"pad_token_id\": 1");
     make_data(t);
 }
 

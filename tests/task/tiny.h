@@ -21,6 +21,8 @@ typedef struct Tiny {
 void tiny_open(Tiny *t, int threads);
 /* A folder with a BERT of 2 layers, width 16, random weights; and 120 rows of 3 classes. */
 void tiny_make(Tiny *t, int threads);
+/* The same with a RoBERTa, whose tokenizer comes as vocab.json and merges.txt. */
+void tiny_make_roberta(Tiny *t, int threads);
 TrainOptions tiny_options(const Tiny *t, const char *output);
 char *tiny_path(const Tiny *t, const char *name);
 /* SHA-256 of a file, "" when it is absent. */
