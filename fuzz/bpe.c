@@ -1,4 +1,4 @@
-/* bpe.c - fuzz target: any bytes as a text for byte-level BPE.  Oracles: offsets lie in the text; decoding gives
+/* bpe.c - fuzz target: any bytes as a text for byte-level BPE, with vocabularies of all bytes and of some.  Oracles: offsets lie in the text; decoding gives
  * the text again; one word merged by the heap equals it merged by looking at all pairs; a second time, from
  * the words kept, gives the same; a shorter maximum gives the beginning of the same tokens.
  * Parser: text/bpe.c text/bpe_merge.c text/bpe_words.c text/gpt2_split.c text/added.c text/bytes_text.c */
@@ -48,7 +48,8 @@ static const char *vocabulary(Err *e, Arena *a)
     return all ? arena_printf(e, a, "%s}", all) : NULL;
 }
 
-static Tokenizer *tokenizer_of(bool prefix, bool trim)
+/* gaps: some bytes have no piece, and are unknown or, with unk -1, left out. */
+static Tokenizer *tokenizer_of(bool prefix, bool trim, bool gaps, int32_t unk)
 {
     Err err = {0};
     Arena *a = arena_new(&err, sys_real());
@@ -66,6 +67,13 @@ static Tokenizer *tokenizer_of(bool prefix, bool trim)
     SavedFile c = {NULL, "config", {(const uint8_t *)settings, strlen(settings)}};
     if (vocab_bpe_read(&err, a, t, &(BpeFiles){.vocab = &v, .merges = &m, .config = &c}))
         abort();
+    if (gaps) {
+        t->bpe->whole = false;
+        t->bpe->byte['e'] = t->bpe->byte[' '] = t->bpe->byte[0xc3] = -1;
+        t->bpe->unk = unk;
+        t->bpe->fuse_unk = prefix;
+        t->bpe->ignore_merges = trim;
+    }
     return t;
 }
 
@@ -118,7 +126,8 @@ static void check(Arena *a, const Tokenizer *t, const uint8_t *data, size_t n)
     encode(a, t, data, n, 6, &y);
     if (y.n > x.n || memcmp(x.id, y.id, (y.n - 1) * sizeof *x.id) != 0)
         abort();
-    bool plain = !t->bpe->prefix_space && !memchr(clean, 0, bytes) && !memchr(clean, '<', bytes);
+    bool plain = t->bpe->whole && !t->bpe->prefix_space && !memchr(clean, 0, bytes) &&
+                 !memchr(clean, '<', bytes);
     const char *again = tokenizer_decode(&err, a, t, x.id, x.n, true);
     if (!again || (plain && (strlen(again) != bytes || memcmp(again, clean, bytes) != 0)))
         abort();
@@ -148,14 +157,17 @@ static void one_word(Arena *a, const Tokenizer *t, const uint8_t *data, size_t n
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    static Tokenizer *tokenizer[3];
+    static Tokenizer *tokenizer[6];
     Err err = {0};
     Arena *a = arena_new(&err, sys_real());
 
     if (!tokenizer[0]) {
-        tokenizer[0] = tokenizer_of(false, false);
-        tokenizer[1] = tokenizer_of(true, true);
-        tokenizer[2] = tokenizer_of(false, true);
+        tokenizer[0] = tokenizer_of(false, false, false, -1);
+        tokenizer[1] = tokenizer_of(true, true, false, -1);
+        tokenizer[2] = tokenizer_of(false, true, false, -1);
+        tokenizer[3] = tokenizer_of(false, true, true, -1);
+        tokenizer[4] = tokenizer_of(true, false, true, 1);
+        tokenizer[5] = tokenizer_of(false, false, true, 1);
     }
     for (size_t i = 0; i < LEN(tokenizer) && a; i++)
         check(a, tokenizer[i], data, n);

@@ -1,8 +1,7 @@
 /* tokenizer.c - fuzz target: tokenizer.json (a text that begins with '{') or vocab.txt, a tokenizer_config.json
  * beside a good vocabulary, and each of the files that go with vocab.json.  What is accepted must encode and decode: ids are pieces,
  * offsets lie in the text in order.
- * Parser: text/tokenizer_json.c text/model_json.c text/vocab_txt.c text/vocab_bpe.c text/bpe_config.c
- * text/bpe_build.c text/vocabulary.c text/template.c text/fields.c text/trie.c */
+ * Parser: text/tokenizer_json.c text/model_json.c text/vocab_txt.c text/vocab_bpe.c text/bpe_config.c text/bpe_build.c text/vocabulary.c text/template.c text/fields.c text/trie.c */
 #include <stdlib.h>
 #include <string.h>
 

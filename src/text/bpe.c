@@ -113,9 +113,11 @@ static Status place_ids(Scan *s, Word *w, const int32_t *id, size_t n)
  * comes behind a gap moves into it: so does the reference. */
 static Status place_parts(Scan *s, Word *w, size_t parts)
 {
-    size_t at = 0, byte = 0, upto = 0; /* upto: where character `byte` ends */
+    size_t left = 0, at = 0, byte = 0, upto = 0; /* upto: where character `byte` ends */
 
-    TRY(room_for(s, parts));
+    for (size_t i = 0; i < parts; i++)
+        left += s->room->part[i].bytes > 0;
+    TRY(room_for(s, left));
     for (size_t i = 0; i < parts; i++) {
         const BpePart *p = &s->room->part[i];
         size_t to = at + (size_t)p->bytes, from = at, last = to - 1;

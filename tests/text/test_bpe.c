@@ -77,6 +77,49 @@ TEST(text_bpe_folders)
     arena_free(a);
 }
 
+static void config_at(Arena *a, const char *config)
+{
+    write_at(a, "tokenizer_config.json", config, strlen(config));
+}
+
+static const char *ids(Arena *a, const char *first, const char *second)
+{
+    Err err = {0};
+    Tokens x = {0};
+    const char *all = "";
+
+    CHECK_OK(tokenizer_encode(&err, a, open_at(&err, a, test_folder()), first, strlen(first),
+                              second, second ? strlen(second) : 0, 0, &x));
+    for (size_t i = 0; i < x.n; i++)
+        all = arena_printf(&err, a, "%s%s%d:%d", all, i ? " " : "", x.id[i], x.type[i]);
+    return all;
+}
+
+/* What GPT-2 puts around texts when its settings ask for it. */
+TEST(text_bpe_begins_and_ends)
+{
+#define NAMES_                                                                                     \
+    "\"tokenizer_class\": \"GPT2Tokenizer\", \"bos_token\": \"<s>\", \"eos_token\": \"</s>\""
+    Arena *a = test_arena();
+
+    copy_from(a, "tests/golden/tokenizers/bpe-folder-bare/vocab.json", "vocab.json");
+    copy_from(a, "tests/golden/tokenizers/bpe-folder-bare/merges.txt", "merges.txt");
+    config_at(a, "{" NAMES_ "}");
+    const char *x = ids(a, "a", NULL), *y = ids(a, "b", NULL), *second = ids(a, "", "b");
+    Err err = {0};
+    CHECK_TEXT(ids(a, "a", "b"), arena_printf(&err, a, "%s %s", x, second));
+    config_at(a, "{" NAMES_ ", \"add_bos_token\": true}");
+    CHECK_TEXT(ids(a, "a", NULL), arena_printf(&err, a, "0:0 %s", x));
+    CHECK_TEXT(ids(a, "a", "b"), arena_printf(&err, a, "0:0 %s 0:1 %s", x, second));
+    config_at(a, "{" NAMES_ ", \"add_eos_token\": true}");
+    CHECK_TEXT(ids(a, "b", NULL), arena_printf(&err, a, "%s 2:0", y));
+    CHECK_TEXT(ids(a, "a", "b"), arena_printf(&err, a, "%s 2:0 %s 2:1", x, second));
+    config_at(a, "{" NAMES_ ", \"add_bos_token\": true, \"add_eos_token\": true}");
+    CHECK_TEXT(ids(a, "a", NULL), arena_printf(&err, a, "0:0 %s 2:0", x));
+    CHECK_TEXT(ids(a, "a", "b"), arena_printf(&err, a, "0:0 %s 2:0 0:1 %s 2:1", x, second));
+#undef NAMES_
+}
+
 /* The rows were made without any added token. */
 TEST(text_bpe_gpt2_all_rows)
 {

@@ -21,7 +21,7 @@ WORDS = """the the the a of and to in is we was he it on play played player play
 trained unbelievable believable tokens tokenization transfer learn learner hello world Hello World don't we'll it's
 you've they're café naïve Zürich Привет мир 中文 日本 1234 12.5 2026 ... !!! -- == 's 're <s> mask aaaa aaaaaaaa""".split()
 MORE = ["'s 't're've'm'll'd 'S '", "a's  b's 's", " 's", "don't  'll", "a\n\nb", "a \n b", " \n", "\n ", "  a   b  ", "a\u00a0b \u00a0 c", "\t\tx\t", "x\u3000\u3000y",
-        "the <mask> of", "the   <mask>   of <mask>", "<mask>", " <mask>", "<mask> ", "<s>the</s> of", "a<mask>b <x> c  <x>  d", "norm NORM norm", "foo xfoo foo_ foo!",
+        "the <mask> of", "the   <mask>   of <mask>", "<mask>", " <mask>", "<mask> ", "<s>the</s> of", "a<mask>b <x> c  <x>  d", "norm NORM norm", "a 中 < b", "foo xfoo foo_ foo!",
         "12a3 4½ ²Ⅷ٣", "a-b_c!? (x)", "\U0001f600\U0001f600 \U0001f468\u200d\U0001f469", "é", "e\u0301", " é", "中", "\u200b\ufeff", "\x85\x1c\x1f", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]
 
 
@@ -62,7 +62,7 @@ def build(post=None, prefix=False, regex=True, missing="", unk=None, twice=False
     t.decoder = decoders.ByteLevel()
     t.add_special_tokens([AddedToken(s, normalized=False, special=True) for s in special] + [AddedToken("<mask>", lstrip=True, normalized=False, special=True)])
     t.add_tokens([AddedToken("<x>", rstrip=True, normalized=False), AddedToken("foo", single_word=True, normalized=True), AddedToken("norm", normalized=True),
-                  AddedToken("é!", lstrip=True, rstrip=True, normalized=True)])
+                  AddedToken("é!", lstrip=True, rstrip=True, normalized=True), AddedToken("中 <", normalized=False)])
     if post == "bytes":
         t.post_processor = processors.ByteLevel(trim_offsets=True, add_prefix_space=prefix)
     elif post == "template":
