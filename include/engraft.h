@@ -343,6 +343,29 @@ EG_API int eg_embed(eg_model *model, const char *text, float *out); /* [eg_model
 /* {"text": ..} in, the same object with "label" and "probability" out; *out lives until the next call. */
 EG_API int eg_predict_json(eg_model *model, const char *line, size_t n, const char **out);
 
+/* ---- learning from plain text ---- */
+
+typedef struct eg_pretrain_options {
+    const char *data;   /* a text file: a sentence or paragraph a line, words between white space */
+    const char *output; /* a folder: vectors.bin (word2vec's binary form) and pretrain.json */
+    const char *objective; /* "skipgram" (default), "cbow" */
+    bool overwrite;        /* replace what is in `output` */
+    int64_t epochs, seed;  /* 5, 0 */
+    double lr;             /* at first; it falls to 0; 0.025 */
+    /* 100 numbers a word, 5 words to each side, 5 other words drawn for each, words met 5 times or more */
+    int64_t width, window, negative, min_count;
+    double sample; /* words commoner than this share are left out at times; 1e-3; negative: never */
+} eg_pretrain_options;
+
+typedef struct eg_pretrain_result {
+    int64_t words, vocabulary,
+        epochs;     /* words: running ones of an epoch that the vocabulary holds */
+    double seconds; /* of learning alone */
+} eg_pretrain_result;
+
+/* The same seed gives the same bits, whatever the threads. */
+EG_API int eg_pretrain(eg_ctx *ctx, const eg_pretrain_options *options, eg_pretrain_result *result);
+
 /* ---- word vectors ---- */
 
 typedef struct eg_vectors eg_vectors;

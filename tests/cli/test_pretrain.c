@@ -1,0 +1,43 @@
+/* test_pretrain.c - engraft pretrain as a person meets it. */
+#include "command.h"
+
+TEST(cli_pretrain_words)
+{
+    command_text("line", "the cat sat on the mat and the dog sat on the log\n");
+    Ran r = command("for i in 1 2 3 4 5 6 7 8 9; do cat line; done > text.txt; "
+                    "$E pretrain text.txt -o out --width 10 --epochs 2");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.err, "117 words, 8 different, 8 of them at least 5 times (117 words)");
+    CHECK_HAS(r.err, "skipgram, 10 numbers a word, window 5, 5 negatives, 2 epochs, rate 0.025");
+    CHECK_HAS(r.out, "saved     out: 8 words");
+    r = command("$E vectors out; cat out/pretrain.json");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "word2vec binary, 8 words, 10 numbers each\nfirst words: the sat on");
+    CHECK_HAS(r.out, "\"objective\": \"skipgram\"");
+    r = command("$E pretrain text.txt -o out");
+    CHECK_CODE(r, 73);
+    CHECK_HAS(r.err, "there are word vectors in the folder already");
+    r = command("$E pretrain text.txt -o out --overwrite --objective cbow --json -q");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_TEXT(r.err, "");
+}
+
+TEST(cli_pretrain_mistakes_are_named)
+{
+    command_text("text.txt", "the cat sat\n");
+    Ran r = command("$E pretrain text.txt");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "where does what is learned go?");
+    r = command("$E pretrain text.txt -o out --objective skip");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "one of skipgram, cbow");
+    r = command("$E pretrain text.txt -o out");
+    CHECK_CODE(r, 65);
+    CHECK_HAS(r.err, "--min-count 1 keeps all");
+    r = command("$E pretrain nowhere.txt -o out");
+    CHECK_CODE(r, 66);
+    CHECK_HAS(r.err, "nowhere.txt");
+}
+
+/* SPDX-License-Identifier: MIT */
