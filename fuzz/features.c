@@ -40,8 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
         Arena *a = arena_new(&err, sys_real());
         Table *t;
 
-        if (a && !features_read(&err, a, "input", (Bytes){data, n}, NULL, how & 1,
-                                how & 2 ? TABLE_SKIP : TABLE_FAIL, &t)) {
+        if (a && !features_read(&err, a, "input", (Bytes){data, n},
+                                &(FeatureOptions){NULL, how & 1, how & 2 ? TABLE_SKIP : TABLE_FAIL},
+                                &t)) {
             if (t->cell && t->form && (t->features || t->form[0] == 's'))
                 check_table(t);
         } else if (!err.used) {

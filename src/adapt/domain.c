@@ -139,8 +139,8 @@ static double exp_minus(double x)
 
     if (x > 700)
         return 0;
-    for (; x > 0.125; x /= 2)
-        halves++;
+    while (x > 0.125)
+        x /= 2, halves++;
     for (int k = 12; k >= 1; k--)
         sum = 1 - sum * x / k;
     for (; halves > 0; halves--)

@@ -277,7 +277,8 @@ static Status add_pair(Err *e, Reading *r, int64_t column, double x)
     int n = snprintf(text, sizeof text, "%s%lld:%.9g", r->used ? " " : "", (long long)column, x);
 
     for (char *c = text; *c; c++)
-        *c = *c == ',' ? '.' : *c; /* a host's locale may write one */
+        if (*c == ',')
+            *c = '.'; /* a host's locale may write one */
     TRY(GROW(e, r->a, r->text, r->text_cap, r->used + sizeof text));
     memcpy(r->text + r->used, text, (size_t)n);
     r->used += (size_t)n;
@@ -375,10 +376,10 @@ static Status read_numbers(Err *e, Reading *r, const char *path, Bytes b, const 
     return finish(e, r, t, name);
 }
 
-Status features_read(Err *e, Arena *a, const char *path, Bytes b, const char *label,
-                     bool want_label, TableBad bad, Table **out)
+Status features_read(Err *e, Arena *a, const char *path, Bytes b, const FeatureOptions *o,
+                     Table **out)
 {
-    Reading r = {.a = a, .rows = {.a = a, .mode = bad}, .want_label = want_label};
+    Reading r = {.a = a, .rows = {.a = a, .mode = o->bad}, .want_label = o->want_label};
     Arena *scratch = arena_child(e, a);
     Table *t = NEW(e, a, Table);
     Source source;
@@ -392,7 +393,7 @@ Status features_read(Err *e, Arena *a, const char *path, Bytes b, const char *la
     TRY(source_read(e, scratch, t->path, b, &source));
     if (!looks_svmlight(&source)) {
         arena_free(scratch);
-        return read_numbers(e, &r, path, b, label, t);
+        return read_numbers(e, &r, path, b, o->label, t);
     }
     t->encoding = source.encoding;
     t->form = "svmlight";
@@ -407,8 +408,7 @@ const char *features_label(const Table *t, const char *asked)
     return t->features || strcmp(t->form, "svmlight") == 0 ? t->name[0] : asked;
 }
 
-Status features_open(Err *e, Arena *a, const char *path, const char *label, bool want_label,
-                     TableBad bad, Table **out)
+Status features_open(Err *e, Arena *a, const char *path, const FeatureOptions *o, Table **out)
 {
     Arena *file = arena_child(e, a);
     Bytes b;
@@ -416,7 +416,7 @@ Status features_open(Err *e, Arena *a, const char *path, const char *label, bool
     if (!file)
         return err_failed(e->code);
     TRY(file_read_all(e, file, path, TABLE_FILE_MAX, &b));
-    TRY(features_read(e, a, path, b, label, want_label, bad, out));
+    TRY(features_read(e, a, path, b, o, out));
     arena_free(file);
     return E_OK;
 }

@@ -11,14 +11,21 @@
 /* By what is in the file: a label and pairs column:value in each of the first lines, or a table whose columns are numbers
  * (but one, with the label, where there are three or more of them). */
 Status features_told(Err *e, Arena *a, const char *path, bool *features);
-/* label: the column of it in a table of numbers, NULL: found by name, else the one that holds no numbers, else the last; svmlight has its place for it.
- * want_label false: rows may lack it (a table's column named like one is left out all the same).  A table that has a column
- * "features" already is taken as it is.  out->form: "svmlight", or "numbers in " and the table's. */
-Status features_open(Err *e, Arena *a, const char *path, const char *label, bool want_label,
-                     TableBad bad, Table **out);
+typedef struct FeatureOptions {
+    const char
+        *label; /* its column in a table of numbers, NULL: found by name, else the one that holds no
+                          numbers, else the last; svmlight has its place for it */
+    bool
+        want_label; /* else rows may lack it (a table's column named like one is left out all the same) */
+    TableBad bad;
+} FeatureOptions;
+
+/* A table that has a column "features" already is taken as it is.  out->form: "svmlight", or "numbers in " and the
+ * table's. */
+Status features_open(Err *e, Arena *a, const char *path, const FeatureOptions *o, Table **out);
 /* The same of a file's bytes. */
-Status features_read(Err *e, Arena *a, const char *path, Bytes b, const char *label,
-                     bool want_label, TableBad bad, Table **out);
+Status features_read(Err *e, Arena *a, const char *path, Bytes b, const FeatureOptions *o,
+                     Table **out);
 
 /* The column of the label: where it was put, or the one asked for. */
 const char *features_label(const Table *t, const char *asked);

@@ -30,7 +30,8 @@ typedef struct SpaceInfo {
     Space groups;     /* the space with one row a sequence, SPACE_NONE when rows are not grouped */
     Space base;       /* a derived space: base's groups, each with `extra` rows put in front */
     int64_t extra;
-    int64_t each; /* every group has this many rows, which nobody has to say; 0: as many as are given */
+    int64_t
+        each; /* every group has this many rows, which nobody has to say; 0: as many as are given */
 } SpaceInfo;
 
 typedef struct Desc {

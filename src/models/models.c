@@ -23,6 +23,8 @@ const ModelDef *model_drawn(const char *text)
 {
     size_t n = text ? strcspn(text, ":") : 0;
 
+    if (n == 0)
+        return NULL;
     for (int i = 0; i < model_def_count(); i++)
         if (defs[i]->draw && strlen(defs[i]->name) == n && memcmp(defs[i]->name, text, n) == 0)
             return defs[i];

@@ -68,12 +68,6 @@ static HeadKind head(const Job *j, bool frozen)
 
 /* ---- from files to numbers ---- */
 
-static Status table(Err *e, Arena *a, const char *path, const char *label, bool want_label,
-                    TableBad bad, Table **out)
-{
-    return features_open(e, a, path, label, want_label, bad, out);
-}
-
 static Status read_scaler(Err *e, Arena *a, const Model *m, const Scaler **out)
 {
     char *path = path_join(e, a, m->folder, SCALER);
@@ -379,7 +373,7 @@ const SampleKind sample_numbers = {
     .how = how,
     .keep = keep,
     .data = text_data,
-    .table = table,
+    .table = features_open,
     .prepare = prepare,
     .baseline = baseline,
     .head = head,

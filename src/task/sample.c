@@ -14,12 +14,12 @@ const SampleKind *sample_kind(InputKind input)
     return NULL;
 }
 
-Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path, const char *label,
-                    bool want_label, TableBad bad, Table **out)
+Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path,
+                    const FeatureOptions *o, Table **out)
 {
     if (kind->table)
-        return kind->table(e, a, path, label, want_label, bad, out);
-    return table_open(e, a, path, bad, out);
+        return kind->table(e, a, path, o, out);
+    return table_open(e, a, path, o->bad, out);
 }
 
 int64_t set_units(const SampleSet *s, int64_t i)

@@ -5,6 +5,7 @@
 #define TASK_SAMPLE_H
 
 #include "adapt/adapt.h"
+#include "data/features.h"
 #include "models/models.h"
 #include "task/task.h"
 
@@ -169,8 +170,7 @@ struct SampleKind {
     Status (*keep)(Err *e, const Job *j, Config *settings);
     Status (*data)(Err *e, Job *j);
     /* Of kinds that a table holds: reads it.  NULL: table_open. */
-    Status (*table)(Err *e, Arena *a, const char *path, const char *label, bool want_label,
-                    TableBad bad, Table **out);
+    Status (*table)(Err *e, Arena *a, const char *path, const FeatureOptions *o, Table **out);
     Status (*prepare)(Err *e, Job *j);
     Status (*baseline)(Err *e, Job *j);
 
@@ -190,8 +190,8 @@ struct SampleKind {
 
 extern const SampleKind sample_text, sample_picture, sample_numbers;
 const SampleKind *sample_kind(InputKind input);
-Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path, const char *label,
-                    bool want_label, TableBad bad, Table **out);
+Status sample_table(Err *e, Arena *a, const SampleKind *kind, const char *path,
+                    const FeatureOptions *o, Table **out);
 
 #endif
 /* SPDX-License-Identifier: MIT */

@@ -42,9 +42,10 @@ static Status open_source(Err *e, Job *j, const char *path, const Labels *known,
 {
     const TrainOptions *o = &j->o;
     bool main = known == NULL;
+    FeatureOptions how = {main ? o->label : j->label_name, true, o->bad};
     Table *t;
 
-    TRY(sample_table(e, j->a, j->kind, path, main ? o->label : j->label_name, true, o->bad, &t));
+    TRY(sample_table(e, j->a, j->kind, path, &how, &t));
     s->table = t;
     if (t->features && j->columns && t->features != j->columns)
         return other_features(e, j, t);

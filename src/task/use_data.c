@@ -29,7 +29,7 @@ static Status use_table(Err *e, Arena *a, const UseOptions *o, const TaskModel *
     const SampleKind *kind = taskmodel_kind(m);
     const char *label_name = o->label ? o->label : facts->label;
 
-    TRY(sample_table(e, a, kind, o->data, label_name, label, o->bad, table));
+    TRY(sample_table(e, a, kind, o->data, &(FeatureOptions){label_name, label, o->bad}, table));
     if (kind->table)
         return use_numbers(e, a, *table, m, label_name, label, schema);
     const char *text = o->text, *second = o->second, *want = o->label;

@@ -14,8 +14,8 @@ static Table *read_text(Arena *a, const char *text, const char *label)
     Err err;
     Table *t;
 
-    CHECK_OK(features_read(&err, a, "data", (Bytes){(const uint8_t *)text, strlen(text)}, label,
-                           true, TABLE_FAIL, &t));
+    CHECK_OK(features_read(&err, a, "data", (Bytes){(const uint8_t *)text, strlen(text)},
+                           &(FeatureOptions){label, true, TABLE_FAIL}, &t));
     return t;
 }
 
@@ -93,7 +93,7 @@ TEST(data_hostile_features)
     Table *t;
     int n = 0;
 
-    CHECK_OK(features_open(&err, a, FOLDER "good.svm", NULL, false, TABLE_FAIL, &t));
+    CHECK_OK(features_open(&err, a, FOLDER "good.svm", &(FeatureOptions){.bad = TABLE_FAIL}, &t));
     CHECK_INT(t->rows, 3);
     CHECK_OK(file_read_all(&err, a, FOLDER "expected.tsv", 1 << 20, &list));
     for (Tsv v = {.at = arena_strndup(&err, a, (const char *)list.data, list.n)}; tsv_next(&v);
@@ -102,7 +102,9 @@ TEST(data_hostile_features)
         const char *path = arena_printf(&err, one, FOLDER "%s", v.field[0]);
 
         check_int_at(v.field[0], 0, "status",
-                     features_open(&err, one, path, NULL, true, TABLE_FAIL, &t), E_DATA);
+                     features_open(&err, one, path,
+                                   &(FeatureOptions){.want_label = true, .bad = TABLE_FAIL}, &t),
+                     E_DATA);
         check_has_at(v.field[0], 0, err.text, v.field[1]);
         check_has_at(v.field[0], 0, err.text, "file      " FOLDER);
         err = (Err){0};
