@@ -173,7 +173,10 @@ typedef struct eg_train_options {
     const char *data; /* texts: a CSV, TSV or JSONL file; pictures: a folder of class folders, .. */
     const char *valid,
         *test; /* files of their own; NULL: split off `data` by seed, duplicates kept together */
-    const char *model;   /* a folder or a name; NULL: all-MiniLM-L6-v2, efficientnet_lite0 */
+    const char *target; /* unlabelled data of the domain that the model is for */
+    const char
+        *adapt; /* "dann" (with a target the default), "dann:strength=0.1|1,ramp=10,hidden=100" */
+    const char *model;   /* a folder or a name; NULL: all-MiniLM-L6-v2, efficientnet_lite0, mlp */
     const char *weights; /* a bare file of weights of the network `model` */
     const char *output;  /* folder to make; NULL: the data's name without its ending */
     const char *text, *second, *label; /* columns; NULL: found, and said why; text: or of files */
@@ -183,6 +186,7 @@ typedef struct eg_train_options {
     const char *pooling;       /* of texts: "cls" (BERT's own head, the default) or "mean" */
     const char *augment;       /* of pictures: "crop,flip" (default), ",jitter", "none" */
     const char *batch_norm;    /* "adapt" (of layers that train), "frozen", "train" (of all) */
+    const char *optimizer;     /* "adamw" (default), "sgd:momentum=0.9" */
     const char *schedule;      /* "linear" (default), "cosine", "constant" */
     const char *class_weights; /* "none" (default), "auto" */
     bool scratch;              /* the same network from random weights */
@@ -220,6 +224,16 @@ typedef struct eg_score { /* one row of the table at the end */
     int chosen; /* the saved model */
 } eg_score;
 
+typedef struct eg_domain { /* adaptation to an unlabelled target; NaN: not computed */
+    const char *method;    /* NULL: there was none */
+    int64_t targets;
+    double strength;
+    double risk, plain_risk; /* error of reverse validation, and without adaptation */
+    double accuracy;         /* of the domain classifier: 0.5 cannot tell */
+    double distance_raw, distance_plain, distance; /* proxy A-distance: data, without, with */
+    int hurts;
+} eg_domain;
+
 typedef struct eg_train_result {
     const char *output, *report, *metric, *verdict;
     bool pictures; /* it learned from them */
@@ -230,6 +244,7 @@ typedef struct eg_train_result {
     double first_answer_seconds, saved_difference;
     int64_t seeds;
     double seeds_mean, seeds_spread;
+    eg_domain domain;
 } eg_train_result;
 
 /* EG_ESTOPPED leaves checkpoints behind: the same call with .resume goes on to the same bits. */

@@ -82,6 +82,8 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
     *t = (TrainOptions){.data = o->data,
                         .valid = o->valid,
                         .test = o->test,
+                        .target = o->target,
+                        .adapt = o->adapt,
                         .resume = o->resume,
                         .overwrite = o->overwrite,
                         .accept_data_change = o->accept_data_change,
@@ -98,6 +100,7 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
                         .weight_decay = o->weight_decay,
                         .clip = o->clip,
                         .warmup = o->warmup,
+                        .optimizer = o->optimizer,
                         .schedule = o->schedule,
                         .smoothing = o->smoothing,
                         .dropout = o->dropout,
@@ -160,6 +163,17 @@ static Status keep_result(eg_ctx *ctx, const TrainResult *r, eg_train_result *ou
                                                .chosen = s->chosen};
         TRY(api_keep(ctx, &out->score[i].name));
     }
+    out->domain = (eg_domain){.method = r->domain.method,
+                              .targets = r->domain.targets,
+                              .strength = r->domain.strength,
+                              .risk = r->domain.risk,
+                              .plain_risk = r->domain.plain_risk,
+                              .accuracy = r->domain.accuracy,
+                              .distance_raw = r->domain.distance_raw,
+                              .distance_plain = r->domain.distance_plain,
+                              .distance = r->domain.distance,
+                              .hurts = r->domain.hurts};
+    TRY(api_keep(ctx, &out->domain.method));
     TRY(api_keep(ctx, &out->output));
     TRY(api_keep(ctx, &out->report));
     TRY(api_keep(ctx, &out->metric));

@@ -23,6 +23,8 @@ static const Flag flags[] = {
     FLAG(T, "label", 0, FLAG_TEXT, label, "COLUMN", "column of the label"),
     FLAG(T, "valid", 0, FLAG_TEXT, valid, "FILE", "validation rows (default: split off by seed)"),
     FLAG(T, "test", 0, FLAG_TEXT, test, "FILE", "held-out rows (default: split off by seed)"),
+    FLAG(T, "target", 0, FLAG_TEXT, target, "DATA", "unlabelled data of the domain it is for"),
+    FLAG(T, "adapt", 0, FLAG_TEXT, adapt, "TEXT", "how: dann:strength=0.1|1,ramp=10,hidden=100"),
     RARE(T, "valid-share", 0, FLAG_FLOAT_OFF, valid_share, "X",
          "share split off for validation (0.15; 0: none)"),
     RARE(T, "test-share", 0, FLAG_FLOAT, test_share, "X", "share split off for the test (0.15)"),
@@ -34,7 +36,8 @@ static const Flag flags[] = {
     RARE(T, "grad-accum", 0, FLAG_INT, accumulate, "N", "batches of an update (1)"),
     FLAG(T, "lr", 0, FLAG_FLOAT, lr, "X",
          "rate (by method: full 5e-5, of pictures 5e-4, head 1e-3)"),
-    RARE(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "AdamW's (0.01)"),
+    RARE(T, "optimizer", 0, FLAG_TEXT, optimizer, "TEXT", "adamw (default) or sgd:momentum=0.9"),
+    RARE(T, "weight-decay", 0, FLAG_FLOAT_OFF, weight_decay, "X", "of the optimizer (0.01)"),
     RARE(T, "warmup", 0, FLAG_FLOAT_OFF, warmup, "X", "updates, or a share of them below 1 (0.1)"),
     RARE(T, "schedule", 0, FLAG_TEXT, schedule, "NAME", "linear, cosine or constant"),
     RARE(T, "clip-grad", 0, FLAG_FLOAT_OFF, clip, "X", "largest gradient norm (1.0)"),
@@ -80,6 +83,23 @@ static void print_score(const char *name, double value, const char *after)
         printf("%10.3f%s", value, after);
 }
 
+static void print_measure(const char *name, double without, double with)
+{
+    printf("  %-36s", name);
+    print_score(name, without, "");
+    print_score(name, with, "\n");
+}
+
+static void print_domain(const eg_domain *d)
+{
+    printf("\n%-38s%10s%10s\n", "two domains", "without", d->method);
+    print_measure("error of reverse validation", d->plain_risk, d->risk);
+    print_measure("proxy A-distance of what it makes", d->distance_plain, d->distance);
+    if (!isnan(d->distance_raw))
+        print_measure("proxy A-distance of the data", d->distance_raw, d->distance_raw);
+    print_measure("accuracy of its domain classifier", (double)NAN, d->accuracy);
+}
+
 static void print_table(const eg_train_result *r)
 {
     printf("\n%-38s%10s%10s%8s   %s\n", r->metric, "training", "held out", "n", "95 % interval");
@@ -94,11 +114,28 @@ static void print_table(const eg_train_result *r)
     if (r->seeds > 1)
         printf("  tuned over %" PRId64 " seeds: %.3f, spread %.3f\n", r->seeds, r->seeds_mean,
                r->seeds_spread);
+    if (r->domain.method)
+        print_domain(&r->domain);
     printf("\n%s\n", r->verdict);
     printf("saved   %s  (loaded afresh: outputs within %.1e)\n", r->output, r->saved_difference);
     printf("report  %s\n", r->report);
     printf("next    engraft predict %s %s\n", r->output,
            r->pictures ? "new.jpg" : "new.csv -o scored.csv");
+}
+
+static void print_json_domain(const eg_domain *d)
+{
+    printf(",\"domain\":{\"method\":");
+    print_json_text(d->method);
+    printf(",\"targets\":%" PRId64, d->targets);
+    print_json_number("strength", d->strength);
+    print_json_number("risk", d->risk);
+    print_json_number("plain_risk", d->plain_risk);
+    print_json_number("accuracy", d->accuracy);
+    print_json_number("distance_raw", d->distance_raw);
+    print_json_number("distance_plain", d->distance_plain);
+    print_json_number("distance", d->distance);
+    printf(",\"hurts\":%s}", d->hurts ? "true" : "false");
 }
 
 static void print_json(const eg_train_result *r)
@@ -117,6 +154,8 @@ static void print_json(const eg_train_result *r)
     print_json_number("saved_difference", r->saved_difference);
     print_json_number("seeds_mean", r->seeds_mean);
     print_json_number("seeds_spread", r->seeds_spread);
+    if (r->domain.method)
+        print_json_domain(&r->domain);
     printf(",\"scores\":[");
     for (int i = 0; i < r->scores; i++) {
         const eg_score *s = &r->score[i];

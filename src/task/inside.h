@@ -40,12 +40,14 @@ struct Job {
     int64_t n;
     int64_t columns;      /* of a table of numbers; 0: of a sparse one */
     int64_t targets;      /* samples n .. n + targets - 1 are of an unlabelled target */
+    int64_t *target_row;  /* [targets] these */
+    const Domain *domain; /* NULL: there is none */
     Cell *first, *second; /* second NULL: single ones; names of pictures */
     PictureSample *picture;
     PictureEval eval; /* what the network sees of a picture */
     float momentum;   /* of its batch norms' running statistics */
     bool normed;      /* it has such */
-    struct PictureCache *cache;
+    struct PictureCache *cache, *target_cache;
     const struct PictureLook *look;
     int64_t *line;
     Rows3 part;
@@ -64,8 +66,8 @@ struct Job {
     const char *licence, *base, *config_hash;
 
     /* candidates */
-    Scores majority, bag, frozen, tuned;
-    float **seed_out; /* [seeds] answers of the tuned model by seed */
+    Scores majority, bag, frozen, plain, tuned; /* plain: beside adaptation, without it */
+    float **seed_out;                           /* [seeds] answers of the tuned model by seed */
     int seeds_done;
     FitRow *history;
     int history_rows, best_epoch;
@@ -75,11 +77,13 @@ struct Job {
     const float *features; /* [n, features_width] of the released network; NULL: none */
     int64_t features_width;
     const float *head[3]; /* by rank 1 and 2: bias and weight of the linear head over them */
+    int told;             /* the networks of how many tunings */
     bool stopped;
 };
 
 /* text_data.c: table, columns, labels, parts; says what was found. */
 Status text_data(Err *e, Job *j);
+Status text_target(Err *e, Job *j);
 /* job_data.c: the same for every kind: enough of each, class weights, fingerprint. */
 Status job_data(Err *e, Job *j);
 /* job_settings.c */
@@ -112,7 +116,14 @@ Status job_tune(Err *e, Job *j);
 Status job_open_tuned(Err *e, Job *j, Arena *a, Model **model, Method **method);
 Status job_tuned_optim(Err *e, const Job *j, Optim *out);
 /* The plan of out->model and out->method in training. */
-Status job_tuned_plan(Err *e, Job *j, Arena *a, const Optim *optim, NetPart part, TaskNet *out);
+struct Lesson;
+Status job_tuned_plan(Err *e, Job *j, const struct Lesson *l, Arena *a, const Optim *optim,
+                      NetPart part, TaskNet *out);
+/* tune_domain.c: for an unlabelled target */
+Status job_tune_domain(Err *e, Job *j);
+/* domain_data.c: what is asked of adaptation, and what it asks of the data */
+Status job_domain_settings(Err *e, Job *j);
+Status job_domain_data(Err *e, Job *j);
 /* save.c: the folder */
 Status job_folder(Err *e, Job *j);
 /* Saves the network as the answer and loads it afresh: outputs must agree with those it gives now. */

@@ -69,6 +69,8 @@ Status job_data(Err *e, Job *j)
 {
     TRY(j->kind->data(e, j));
     TRY(need_rows(e, j));
+    if (j->domain)
+        TRY(job_domain_data(e, j));
     say_classes(j);
     if (!j->regression && j->o.class_weights && strcmp(j->o.class_weights, "auto") == 0)
         TRY(class_weights(e, j));

@@ -115,6 +115,12 @@ static Status verdict(Err *e, Job *j)
 
     if (r->tuned < 0)
         r->verdict = "No tuning was asked for: the answer is the linear head on frozen features.";
+    else if (r->domain.method)
+        r->verdict = arena_printf(
+            e, j->a,
+            "Adapted to %lld unlabelled %s by %s, strength %g: %s %.3f on %lld held-out ones.",
+            (long long)r->domain.targets, j->kind->many, r->domain.method, r->domain.strength,
+            r->metric, row[r->tuned].held, (long long)row[r->tuned].held_n);
     else if (r->frozen < 0)
         r->verdict =
             arena_printf(e, j->a, "Trained from scratch: %s %.3f on %lld held-out %s.", r->metric,
@@ -150,6 +156,7 @@ Status job_rows(Err *e, Job *j)
     TRY(add_row(e, j, &j->majority, false, &other));
     TRY(add_row(e, j, &j->bag, false, &other));
     TRY(add_row(e, j, &j->frozen, !tuned, &r->frozen));
+    TRY(add_row(e, j, &j->plain, false, &other));
     TRY(add_row(e, j, &j->tuned, tuned, &r->tuned));
     return verdict(e, j);
 }

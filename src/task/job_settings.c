@@ -44,7 +44,9 @@ static const char *folder_name(Err *e, Arena *a, const char *path)
 static Status check_words(Err *e, const TrainOptions *o)
 {
     ScheduleKind kind;
+    Optim optim;
 
+    TRY(optim_parse(e, o->optimizer, &optim));
     if (!schedule_parse(o->schedule, strlen(o->schedule), &kind)) {
         fail(e, E_USAGE, "\"%s\" is no schedule", o->schedule);
         return err_note(e, "expected", "linear, cosine or constant");
@@ -87,12 +89,12 @@ static void say_settings(const Job *j)
         return;
     event_say(ev, EVENT_SAY, "method    %s%s%s, %s", o->scratch ? "from scratch, " : "", o->method,
               o->layer_decay < 1 ? ", layer decay" : "", j->how);
-    event_say(
-        ev, EVENT_SAY,
-        "settings  %d epochs, batch %lld%s, AdamW, rate %g %s, warm-up %g, decay %g, clip %g, "
-        "stop after %d worse epochs",
-        o->epochs, (long long)o->batch, o->accumulate > 1 ? " (accumulated)" : "", o->lr,
-        o->schedule, o->warmup, o->weight_decay, o->clip, o->patience);
+    event_say(ev, EVENT_SAY,
+              "settings  %d epochs, batch %lld%s, %s, rate %g %s, warm-up %g, decay %g, clip %g, "
+              "stop after %d worse epochs",
+              o->epochs, (long long)o->batch, o->accumulate > 1 ? " (accumulated)" : "",
+              strcmp(o->optimizer, "adamw") == 0 ? "AdamW" : o->optimizer, o->lr, o->schedule,
+              o->warmup, o->weight_decay, o->clip, o->patience);
 }
 
 /* A small set's batches normalise otherwise than the released statistics, by which the first answer's head was fitted. */
@@ -147,6 +149,7 @@ Status job_settings(Err *e, Job *j)
     TRY(check_input(e, j, m));
     j->licence = m->variant ? m->variant->licence : NULL;
     o->method = o->method ? o->method : "full";
+    o->optimizer = o->optimizer ? o->optimizer : "adamw";
     o->schedule = o->schedule ? o->schedule : "linear";
     o->class_weights = o->class_weights ? o->class_weights : "none";
     TRY(j->kind->settings(e, j, m));
@@ -172,6 +175,7 @@ Status job_settings(Err *e, Job *j)
                                  strchr(o->method, ':') ? "," : ":", o->batch_norm);
     if (!o->method)
         return err_failed(e->code);
+    TRY(job_domain_settings(e, j));
     TRY(check_words(e, o));
     TRY(check_numbers(e, o));
     if (!(j->how = j->kind->how(e, j)))
@@ -187,12 +191,13 @@ Status job_config_hash(Err *e, Job *j)
     char hex[65];
     Sha256 sha;
     const char *text = arena_printf(
-        e, j->a, "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d",
+        e, j->a,
+        "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d|%s|%s",
         o->method, o->scratch, j->how, (long long)o->batch, (long long)o->accumulate, o->lr,
         o->weight_decay, o->clip, o->warmup, o->schedule, o->smoothing, o->dropout,
         o->class_weights, o->patience, (long long)o->max_length, o->valid_share, o->test_share,
         (unsigned long long)o->seed, o->epochs, j->text_name, j->second_name ? j->second_name : "",
-        j->label_name, o->model_name, j->regression);
+        j->label_name, o->model_name, j->regression, o->adapt ? o->adapt : "", o->optimizer);
 
     if (!text)
         return err_failed(e->code);

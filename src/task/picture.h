@@ -29,6 +29,9 @@ Status augment_picture(Err *e, Arena *a, const Augment *g, const PictureEval *ev
 Status picture_eval_of(Err *e, const Model *m, int64_t size, PictureEval *out);
 /* picture_data.c */
 Status picture_data(Err *e, Job *j);
+Status picture_cache_of(Err *e, const Job *j, const PictureSet *s, PictureCache **out);
+/* picture_target.c */
+Status picture_target(Err *e, Job *j);
 /* picture_copies.c: says how many look alike, and warns of copies in two parts or of two classes.  group: by id. */
 Status picture_copies(Err *e, Job *j, const PictureSet *s, const int64_t *group);
 /* picture_show.c */

@@ -217,14 +217,14 @@ static void say_parts(const Job *j)
 /* ---- decoded once ---- */
 
 /* Photos that are far larger than what a crop of them is shrunk to are kept smaller. */
-static Status make_cache(Err *e, Job *j, const PictureSet *s)
+Status picture_cache_of(Err *e, const Job *j, const PictureSet *s, PictureCache **out)
 {
     const Augment *g = &j->augment;
     PictureCacheOptions o = {.eval = j->eval, .eval_only = !g->crop, .memory = CACHE_BYTES};
 
     if (g->crop && g->how.area[0] >= 0.25)
         o.train_side = 2 * j->eval.width;
-    return picturecache_new(e, j->a, s, &o, &j->cache);
+    return picturecache_new(e, j->a, s, &o, out);
 }
 
 /* Only what is learned from is ever seen whole. */
@@ -247,7 +247,7 @@ Status picture_data(Err *e, Job *j)
     TRY(open_sets(e, j, s));
     if (!(group = NEWS(e, j->a, int64_t, s->n + 1)))
         return err_failed(e->code);
-    TRY(make_cache(e, j, s));
+    TRY(picture_cache_of(e, j, s, &j->cache));
     int64_t n = s->n;
     TRY(picture_look(e, j->a, j->c, s, j->o.bad == TABLE_SKIP ? BAD_SKIP : BAD_FAIL, j->cache,
                      look));

@@ -14,8 +14,10 @@ typedef struct Hand { /* a thread's own */
 } Hand;
 
 typedef struct Pictures {
-    PictureSet view;     /* n, at */
-    PictureCache *cache; /* NULL: each is decoded when it is asked for */
+    PictureSet view;            /* n, at */
+    PictureCache *cache;        /* NULL: each is decoded when it is asked for */
+    PictureCache *target_cache; /* of the samples from `targets` on */
+    int64_t targets;
     PictureEval eval;
     float mean[3], std[3];
     Pool *pool;
@@ -142,6 +144,8 @@ static Status make(Err *e, Arena *a, const Reader *r, const Raw *raw, SampleSet 
     p->view = (PictureSet){.n = raw->n, .at = (PictureSample *)(uintptr_t)raw->picture};
     p->pool = r->pool;
     p->cache = (PictureCache *)(uintptr_t)r->inside;
+    p->target_cache = (PictureCache *)(uintptr_t)r->target;
+    p->targets = r->target ? r->targets : raw->n;
     memcpy(p->mean, r->model->pre.mean, sizeof p->mean);
     memcpy(p->std, r->model->pre.std, sizeof p->std);
     for (int t = 0; t < threads; t++)
@@ -160,7 +164,10 @@ static Status prepare(Err *e, Job *j)
     j->reader.events = &j->c->events;
     j->reader.pool = j->c->pool;
     j->reader.inside = j->cache;
-    return make(e, j->a, &j->reader, &(Raw){j->first, NULL, j->picture, j->n}, &j->set);
+    j->reader.target = j->target_cache;
+    j->reader.targets = j->n;
+    return make(e, j->a, &j->reader, &(Raw){j->first, NULL, j->picture, j->n + j->targets},
+                &j->set);
 }
 
 /* ---- a batch ---- */
@@ -182,7 +189,8 @@ static Status see(Err *e, Arena *a, const Pictures *p, int64_t row, PictureUse u
     Picture whole;
 
     if (p->cache)
-        return picturecache_get(e, a, p->cache, p->view.at[row].id, use, out);
+        return picturecache_get(e, a, row < p->targets ? p->cache : p->target_cache,
+                                p->view.at[row].id, use, out);
     TRY(pictureset_load(e, a, &p->view, row, &whole));
     if (use == USE_EVAL)
         return picture_eval(e, a, &whole, &p->eval, out);
@@ -314,6 +322,7 @@ const SampleKind sample_picture = {
     .how = how,
     .keep = keep,
     .data = picture_data,
+    .target = picture_target,
     .prepare = prepare,
     .baseline = baseline,
     .head = head,

@@ -5,6 +5,7 @@
 #define TASK_SAMPLE_H
 
 #include "adapt/adapt.h"
+#include "adapt/domain.h"
 #include "data/features.h"
 #include "models/models.h"
 #include "task/task.h"
@@ -14,8 +15,11 @@ typedef struct Job Job;
 
 typedef struct Reader { /* how they become a network's inputs */
     const SampleKind *kind;
-    const Model *model;   /* what its vocabulary and segments allow */
-    const void *inside;   /* the kind's own: a tokenizer */
+    const Model *model; /* what its vocabulary and segments allow */
+    const void *inside; /* the kind's own: a tokenizer */
+    const void
+        *target; /* the same of samples from `targets` on, where they have their own; else NULL */
+    int64_t targets;
     int64_t size;         /* of a sample at most: tokens of a text; pixels of a picture's side */
     const Events *events; /* stops; NULL: never */
     Pool *pool;           /* NULL: this thread */
@@ -88,7 +92,8 @@ typedef struct NetOptions {
     int64_t samples, units;  /* capacities */
     bool labels, class_weights;
     float smoothing;
-    const Optim *optim; /* NULL: no update */
+    const Domain *domain; /* NULL: one domain */
+    const Optim *optim;   /* NULL: no update */
     bool accumulate;
 } NetOptions;
 
@@ -169,10 +174,15 @@ struct SampleKind {
     const char *(*how)(Err *e, const Job *j); /* NULL with e set */
     Status (*keep)(Err *e, const Job *j, Config *settings);
     Status (*data)(Err *e, Job *j);
+    /* Reads o.target behind the labelled samples: j->targets of them, without a label. */
+    Status (*target)(Err *e, Job *j);
     /* Of kinds that a table holds: reads it.  NULL: table_open. */
     Status (*table)(Err *e, Arena *a, const char *path, const FeatureOptions *o, Table **out);
     Status (*prepare)(Err *e, Job *j);
     Status (*baseline)(Err *e, Job *j);
+
+    /* Rows of the job's set as numbers, as they came.  NULL: they are none. */
+    Status (*matrix)(Err *e, Arena *a, const Job *j, Matrix *out);
 
     /* The head that stands on frozen features, and the one that is tuned. */
     HeadKind (*head)(const Job *j, bool frozen);

@@ -230,7 +230,10 @@ static Status save_settings(Err *e, Job *j, Config *c)
     TRY(config_set_float(e, &s, "weight_decay", (float)o->weight_decay));
     TRY(config_set_float(e, &s, "clip", (float)o->clip));
     TRY(config_set_float(e, &s, "warmup", (float)o->warmup));
+    TRY(config_set_text(e, &s, "optimizer", o->optimizer));
     TRY(config_set_text(e, &s, "schedule", o->schedule));
+    TRY(config_set_text(e, &s, "target", o->target));
+    TRY(config_set_text(e, &s, "adapt", o->adapt));
     TRY(config_set_float(e, &s, "label_smoothing", (float)o->smoothing));
     TRY(config_set_float(e, &s, "layer_decay", (float)o->layer_decay));
     TRY(config_set_text(e, &s, "class_weights", o->class_weights));

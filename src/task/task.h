@@ -28,6 +28,8 @@ typedef enum { TASK_AUTO, TASK_CLASSIFY, TASK_REGRESSION } TaskKind;
 typedef struct TrainOptions {
     const char *data;         /* texts: a CSV, TSV or JSONL file; else pictures (data/pictures.h) */
     const char *valid, *test; /* files of their own; NULL: split off `data` by seed */
+    const char *target;       /* unlabelled data of the domain that the model is for */
+    const char *adapt;        /* "dann:strength=..": how it is made to serve that */
     const char *model;      /* folder or file of the released model; NULL: `variant` from scratch */
     const char *model_name; /* as it is called; NULL: the folder's name */
     const char *output;     /* folder to make */
@@ -52,6 +54,7 @@ typedef struct TrainOptions {
     double lr;                 /* head, lora, ia3 and bitfit 1e-3, else 5e-5 * (768 / width)^2 */
     double weight_decay, clip,
         warmup; /* 0.01, 1.0, 0.1 of all updates (below 1 a share, else updates); negative: none */
+    const char *optimizer;     /* "adamw" (default), "sgd:momentum=0.9" */
     const char *schedule;      /* "linear", "cosine", "constant" */
     double smoothing;          /* label smoothing */
     double dropout;            /* the model's own; negative: none */
@@ -82,6 +85,18 @@ typedef struct ScoreRow {      /* a row of the table at the end */
     bool chosen; /* the saved model */
 } ScoreRow;
 
+typedef struct DomainResult { /* of adaptation to an unlabelled target; NaN: not computed */
+    const char *method;       /* NULL: there was none */
+    int64_t targets;
+    double strength;         /* the one kept */
+    double risk, plain_risk; /* reverse validation's error, and without adaptation */
+    double accuracy;         /* of the domain classifier at the end: 0.5 cannot tell */
+    double distance_raw, distance_plain,
+        distance; /* proxy A-distance of the data as they are, of what the network
+                                                    * makes of them without and with adaptation */
+    bool hurts;
+} DomainResult;
+
 #define SCORE_ROWS_MAX 8
 
 typedef struct TrainResult {
@@ -93,6 +108,7 @@ typedef struct TrainResult {
     ScoreRow row[SCORE_ROWS_MAX];
     int rows;
     int tuned, frozen; /* rows; -1 when absent */
+    DomainResult domain;
     bool tuning_won;
     const char *verdict; /* one line */
     int seeds;

@@ -47,11 +47,14 @@ Status tasknet_plan(Err *e, Arena *a, const TaskContext *c, const NetOptions *o,
     if (!out->graph)
         return err_failed(e->code);
     TRY(model_build(e, out->model, out->graph, hooks, &shape, &out->out));
+    if (o->domain)
+        domain_build(o->domain, out->graph, &(DomainParts){out->out.pooled, out->out.logits});
     if (o->mode == MODE_EVAL)
         graph_output(out->graph, "features", out->out.pooled);
     if (o->optim) {
         OptimBuild b = {.accumulate = o->accumulate,
                         .hooks = hooks,
+                        .apart = o->domain ? domain_owns : NULL,
                         .rate = method ? method_rate : NULL,
                         .rate_arg = method};
 

@@ -134,15 +134,59 @@ static Status collect(Err *e, Job *j, const Source *s, int sources)
     return E_OK;
 }
 
+/* Cells behind the labelled ones. */
+static Status append(Err *e, Job *j, Cell **cells, const Table *t, int column)
+{
+    Cell *all = NEWS(e, j->a, Cell, j->n + t->rows + 1);
+
+    if (!all)
+        return err_failed(e->code);
+    memcpy(all, *cells, (size_t)j->n * sizeof *all);
+    for (int64_t i = 0; i < t->rows; i++)
+        all[j->n + i] = cell_at(t, i, column);
+    *cells = all;
+    return E_OK;
+}
+
+static bool has_labels(const Job *j, const Table *t)
+{
+    int column = table_column(t, j->label_name);
+
+    for (int64_t i = 0; column >= 0 && i < t->rows; i++)
+        if (cell_at(t, i, column).n > 0)
+            return true;
+    return false;
+}
+
+Status text_target(Err *e, Job *j)
+{
+    const TrainOptions *o = &j->o;
+    FeatureOptions how = {j->label_name, false, o->bad};
+    Schema schema;
+    Table *t;
+
+    TRY(sample_table(e, j->a, j->kind, o->target, &how, &t));
+    if (j->columns != t->features && (j->columns || t->features))
+        return other_features(e, j, t);
+    TRY(table_schema(e, j->a, t, j->text_name, j->second_name, NULL, false, &schema));
+    TRY(append(e, j, &j->first, t, schema.text));
+    if (j->second)
+        TRY(append(e, j, &j->second, t, schema.second));
+    j->targets = t->rows;
+    event_say(&j->c->events, EVENT_SAY, "target    %s: %s, %lld rows%s", o->target, t->form,
+              (long long)t->rows, has_labels(j, t) ? "; it has labels: they are not read" : "");
+    return E_OK;
+}
+
 /* SHA-256 over the files' own sums, in order. */
 static Status fingerprint(Err *e, Job *j)
 {
-    const char *path[] = {j->o.data, j->o.valid, j->o.test};
+    const char *path[] = {j->o.data, j->o.valid, j->o.test, j->o.target};
     char hex[65];
     Sha256 all;
 
     sha256_start(&all);
-    for (int i = 0; i < 3; i++) {
+    for (size_t i = 0; i < LEN(path); i++) {
         if (!path[i])
             continue;
         TRY(sha256_file(e, j->a, path[i], hex));

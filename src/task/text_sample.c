@@ -148,7 +148,7 @@ static Status prepare(Err *e, Job *j)
         return fail(e, E_USAGE, "a length of %lld tokens cannot be", (long long)cap);
     TRY(open_reader(e, j->a, m, cap, &j->reader));
     j->reader.events = &j->c->events;
-    TRY(make(e, j->a, &j->reader, &(Raw){j->first, j->second, NULL, j->n}, &j->set));
+    TRY(make(e, j->a, &j->reader, &(Raw){j->first, j->second, NULL, j->n + j->targets}, &j->set));
     j->o.max_length = cap;
     event_say(&j->c->events, EVENT_SAY, "texts     %lld tokens, %lld in the longest%s",
               (long long)j->set.start[j->n], (long long)j->set.longest,
@@ -241,6 +241,7 @@ const SampleKind sample_text = {
     .how = how,
     .keep = keep,
     .data = text_data,
+    .target = text_target,
     .prepare = prepare,
     .baseline = job_bag,
     .head = head,

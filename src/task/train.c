@@ -1,7 +1,7 @@
 /* train.c - learning from samples of any kind: the answer that comes first, what needs no network, tuning,
  * judgement on the test part, the saved folder. */
 #include "data/features.h"
-#include "task/inside.h"
+#include "task/tune.h"
 
 #include <math.h>
 #include <string.h>
@@ -160,7 +160,8 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     TRY(job_tuned_optim(e, j, &optim));
     TRY(job_open_tuned(e, j, a, &m, &method));
     net = (TaskNet){.model = m, .method = method};
-    TRY(job_tuned_plan(e, j, a, &optim, NET_WHOLE, &net));
+    Lesson lesson = job_lesson(j);
+    TRY(job_tuned_plan(e, j, &lesson, a, &optim, NET_WHOLE, &net));
     plan_summary(net.plan, &out->step);
     out->task = j->regression ? "regression" : "classify";
     if (j->kind == &sample_picture)

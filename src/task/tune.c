@@ -28,7 +28,8 @@ static Status evaluate(Err *e, void *arg, FitScore *out)
 static Status open_store(Err *e, Tuning *t)
 {
     Job *j = t->j;
-    const char *run = arena_printf(e, t->a, "seed-%llu", (unsigned long long)t->seed);
+    const char *run = arena_printf(e, t->a, "seed-%llu%s%s", (unsigned long long)t->seed,
+                                   t->lesson.name ? "-" : "", t->lesson.name ? t->lesson.name : "");
     const char *folder = arena_printf(e, t->a, "%s/engraft/checkpoints/%s", j->o.output, run);
     StoreKey key = {run, j->fingerprint, j->config_hash, j->o.accept_data_change};
 
@@ -43,15 +44,17 @@ static Status open_fit(Err *e, Tuning *t)
     const TrainOptions *o = &j->o;
     Fit *f = &t->fit;
 
-    t->feed.row = j->part.row[PART_TRAIN];
-    t->feed.label = j->label;
+    t->feed.row = t->lesson.row;
+    t->feed.label = t->lesson.label;
     t->feed.target = j->target;
     t->feed.class_weight = j->weight;
     t->feed.classes = j->outputs;
-    t->samples = (Samples){.n = j->part.n[PART_TRAIN],
+    t->samples = (Samples){.n = t->lesson.n,
                            .set = &t->feed,
                            .weight = j->weight ? feed_weight : NULL,
                            .fill = feed_fill};
+    if (t->lesson.targets)
+        TRY(domain_feed(e, t));
     f->run = t->train.run;
     f->params = t->params;
     f->graph = t->train.graph;
@@ -61,10 +64,12 @@ static Status open_fit(Err *e, Tuning *t)
     f->evaluate_arg = t;
     f->metric = j->r->metric;
     f->events = j->c->events;
+    f->events.fn = t->lesson.quiet ? NULL : f->events.fn;
     f->opt = (FitOptions){.epochs = o->epochs,
                           .batch = o->batch,
                           .accumulate = o->accumulate,
-                          .patience = o->patience,
+                          .patience = t->lesson.last ? 0 : o->patience,
+                          .last = t->lesson.last,
                           .seed = t->seed,
                           .checkpoint_steps = o->checkpoint_steps,
                           .checkpoint_seconds = o->checkpoint_seconds};
@@ -92,20 +97,24 @@ static Status answer_all(Err *e, Tuning *t, const int64_t *row, int64_t n)
     return E_OK;
 }
 
-/* Runs one seed.  E_STOPPED comes back as *stopped, with the best so far in the params. */
-static Status tune_one(Err *e, Tuning *t, bool *stopped)
+Lesson job_lesson(const Job *j)
+{
+    return (Lesson){.row = j->part.row[PART_TRAIN], .n = j->part.n[PART_TRAIN], .label = j->label};
+}
+
+Status tuning_run(Err *e, Tuning *t, bool *stopped)
 {
     Job *j = t->j;
 
-    t->out = NEWS(e, j->a, float, j->n * j->outputs + 1);
+    t->out = NEWS(e, j->a, float, (j->n + j->targets) * j->outputs + 1);
     if (!t->out)
         return err_failed(e->code);
     TRY(tuning_open(e, t));
     TRY(open_fit(e, t));
-    event_send(&j->c->events, &(Event){.kind = EVENT_STAGE,
-                                       .text = "tuning",
-                                       .steps = (t->samples.n + j->o.batch * j->o.accumulate - 1) /
-                                                (j->o.batch * j->o.accumulate) * j->o.epochs});
+    event_send(&t->fit.events, &(Event){.kind = EVENT_STAGE,
+                                        .text = "tuning",
+                                        .steps = (t->lesson.n + j->o.batch * j->o.accumulate - 1) /
+                                                 (j->o.batch * j->o.accumulate) * j->o.epochs});
     Status code = fit(e, t->a, &t->fit);
     if (code && code != E_STOPPED)
         return code;
@@ -114,10 +123,10 @@ static Status tune_one(Err *e, Tuning *t, bool *stopped)
         return E_OK;
     if (*stopped)
         return answer_all(e, t, j->part.row[PART_VALID], j->part.n[PART_VALID]);
-    return answer_all(e, t, NULL, j->n);
+    return answer_all(e, t, NULL, j->n + j->targets);
 }
 
-static Status keep(Err *e, Tuning *t)
+Status tuning_keep(Err *e, Tuning *t)
 {
     Job *j = t->j;
 
@@ -151,11 +160,11 @@ static Status tune_seed(Err *e, Job *j, int i, Tuning **best)
 
     if (!t)
         return err_failed(e->code);
-    *t = (Tuning){.j = j, .a = a, .seed = j->o.seed + (uint64_t)i};
+    *t = (Tuning){.j = j, .a = a, .seed = j->o.seed + (uint64_t)i, .lesson = job_lesson(j)};
     if (j->o.seeds > 1)
         event_say(&j->c->events, EVENT_SAY, "seed      %llu (%d of %d)",
                   (unsigned long long)t->seed, i + 1, j->o.seeds);
-    TRY(tune_one(e, t, &j->stopped));
+    TRY(tuning_run(e, t, &j->stopped));
     j->seed_out[i] = t->out;
     j->seeds_done += !j->stopped;
     if (j->stopped && t->fit.rows == 0)
@@ -168,7 +177,7 @@ static Status tune_seed(Err *e, Job *j, int i, Tuning **best)
     if (*best)
         arena_free((*best)->a);
     *best = t;
-    return keep(e, t);
+    return tuning_keep(e, t);
 }
 
 Status job_tune(Err *e, Job *j)
@@ -176,6 +185,8 @@ Status job_tune(Err *e, Job *j)
     Tuning *best = NULL;
     double began = clock_seconds();
 
+    if (j->domain)
+        return job_tune_domain(e, j);
     j->tuned.name = !j->o.model && model_drawn(j->o.variant) ? j->o.model_name
                     : j->o.scratch                           ? "the same network from scratch"
                                    : arena_printf(e, j->a, "tuned (%s)", j->o.method);

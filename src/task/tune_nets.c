@@ -22,7 +22,7 @@ Status job_tuned_optim(Err *e, const Job *j, Optim *out)
 {
     const TrainOptions *o = &j->o;
 
-    TRY(optim_parse(e, "adamw", out));
+    TRY(optim_parse(e, o->optimizer, out));
     out->lr = o->lr;
     out->weight_decay = o->weight_decay;
     out->clip = o->clip;
@@ -31,12 +31,29 @@ Status job_tuned_optim(Err *e, const Job *j, Optim *out)
     return E_OK;
 }
 
-Status job_tuned_plan(Err *e, Job *j, Arena *a, const Optim *optim, NetPart part, TaskNet *out)
+/* Rows of the other domain come beside as many of this one. */
+static Status capacity(Err *e, Arena *a, const Job *j, const Lesson *l, NetOptions *o)
+{
+    int64_t units;
+
+    TRY(set_capacity(e, a, &j->set, l->row, l->n, o->samples, &o->units));
+    if (!l->targets)
+        return E_OK;
+    TRY(set_capacity(e, a, &j->set, l->target, l->targets, o->samples, &units));
+    if (l->targets < o->samples) /* some come twice */
+        units *= (o->samples + l->targets - 1) / l->targets;
+    o->units += units;
+    o->samples *= 2;
+    return E_OK;
+}
+
+Status job_tuned_plan(Err *e, Job *j, const Lesson *l, Arena *a, const Optim *optim, NetPart part,
+                      TaskNet *out)
 {
     NetOptions o = {.mode = MODE_TRAIN,
                     .part = part,
-                    .samples =
-                        j->o.batch < j->part.n[PART_TRAIN] ? j->o.batch : j->part.n[PART_TRAIN],
+                    .samples = j->o.batch < l->n ? j->o.batch : l->n,
+                    .domain = l->targets ? j->domain : NULL,
                     .labels = true,
                     .class_weights = j->weight != NULL,
                     .smoothing = (float)j->o.smoothing,
@@ -44,8 +61,7 @@ Status job_tuned_plan(Err *e, Job *j, Arena *a, const Optim *optim, NetPart part
                     .accumulate = j->o.accumulate > 1};
 
     out->reader = &j->reader;
-    TRY(set_capacity(e, a, &j->set, j->part.row[PART_TRAIN], j->part.n[PART_TRAIN], o.samples,
-                     &o.units));
+    TRY(capacity(e, a, j, l, &o));
     return tasknet_plan(e, a, j->c, &o, out);
 }
 
@@ -85,7 +101,8 @@ static bool begin_with_first_head(const Tuning *t)
 {
     const Job *j = t->j;
 
-    if (!j->head[2] || t->model->head != HEAD_PICTURE || t->model->clipped_head)
+    if (t->lesson.label != j->label || !j->head[2] || t->model->head != HEAD_PICTURE ||
+        t->model->clipped_head)
         return false;
     for (int i = 0; i < params_count(t->params); i++) {
         Param *p = params_at(t->params, i);
@@ -107,7 +124,7 @@ Status tuning_open(Err *e, Tuning *t)
 
     TRY(job_tuned_optim(e, j, &t->fit.optim));
     TRY(job_open_tuned(e, j, t->a, &t->model, &t->method));
-    TRY(feed_new(e, t->a, &j->set, j->o.batch, &t->feed));
+    TRY(feed_new(e, t->a, &j->set, j->o.batch * (t->lesson.targets ? 2 : 1), &t->feed));
     t->vary = (Vary){j->augment, t->seed, &t->fit.epoch, (int)j->o.views};
     t->feed.vary = j->augment.any ? &t->vary : NULL;
     TRY(tuning_plan(e, t));
@@ -120,7 +137,7 @@ Status tuning_open(Err *e, Tuning *t)
     TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));
     TRY(tasknet_load(e, t->a, j->c, &t->eval, t->params, t->seed));
     TRY(tuning_prefix(e, t));
-    if (t->seed == j->o.seed) {
+    if (t->seed == j->o.seed && !j->told++) {
         say_plan(t, &report);
         tuning_say_prefix(t);
     }

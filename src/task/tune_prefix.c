@@ -22,14 +22,14 @@ static size_t kept_bytes(const Tuning *t, const Beginning *b, int times)
 static Status plan_train(Err *e, Tuning *t)
 {
     Job *j = t->j;
-    NetPart part = j->kind->one_size && views(t) > 0 ? NET_REST : NET_WHOLE;
+    NetPart part = j->kind->one_size && views(t) > 0 && !j->domain ? NET_REST : NET_WHOLE;
 
     t->train = (TaskNet){.model = t->model, .method = t->method};
-    TRY(job_tuned_plan(e, j, t->a, &t->fit.optim, part, &t->train));
+    TRY(job_tuned_plan(e, j, &t->lesson, t->a, &t->fit.optim, part, &t->train));
     if (kept_bytes(t, &t->train.begin, views(t)) <= KEPT_MAX)
         return E_OK;
     t->train.begin = (Beginning){0};
-    TRY(job_tuned_plan(e, j, t->a, &t->fit.optim, NET_WHOLE, &t->train));
+    TRY(job_tuned_plan(e, j, &t->lesson, t->a, &t->fit.optim, NET_WHOLE, &t->train));
     t->train.begin.why = "it would take more than 1 GiB to keep";
     return E_OK;
 }
@@ -41,7 +41,8 @@ static Status plan_eval(Err *e, Tuning *t)
 
     t->eval = (TaskNet){.model = t->model, .method = t->method, .reader = &j->reader};
     o.training = &t->train;
-    o.part = j->kind->one_size ? NET_REST : NET_WHOLE;
+    o.domain = t->lesson.targets ? j->domain : NULL;
+    o.part = j->kind->one_size && !j->domain ? NET_REST : NET_WHOLE;
     TRY(tasknet_plan(e, t->a, j->c, &o, &t->eval));
     if (kept_bytes(t, &t->eval.begin, 1) <= KEPT_MAX)
         return E_OK;

@@ -14,6 +14,7 @@ static Status fit_epoch(Err *e, Fit *f)
             return fail(e, E_STOPPED, "stopped at update %lld", (long long)f->step);
         run_clock(f->run, (uint32_t)f->step);
         optim_clear(f->run);
+        TRY(fit_window(e, f, &w));
         for (int64_t i = 0; i < w.batches; i++)
             TRY(fit_batch(e, f, &w, i, normaliser, &loss)); /* forward, backward, add up */
 

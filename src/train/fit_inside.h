@@ -22,6 +22,8 @@ typedef struct FitInside {
 } FitInside;
 
 /* ---- fit_steps.c ---- */
+/* Tells the samples that an update begins. */
+Status fit_window(Err *e, Fit *f, const Window *w);
 Status fit_batch(Err *e, Fit *f, const Window *w, int64_t i, double normaliser, double *loss);
 /* 1 / scale of the window's losses: the weights of all its samples. */
 double fit_normaliser(const Fit *f, const Window *w);

@@ -21,6 +21,16 @@ double fit_normaliser(const Fit *f, const Window *w)
     return sum > 0 ? sum : 1;
 }
 
+Status fit_window(Err *e, Fit *f, const Window *w)
+{
+    const Samples *s = f->train;
+
+    if (!s->window)
+        return E_OK;
+    return s->window(e, s->set, f->run,
+                     &(SamplesWindow){f->step, f->in->schedule.total, w->samples});
+}
+
 Status fit_batch(Err *e, Fit *f, const Window *w, int64_t i, double normaliser, double *loss)
 {
     int64_t first = i * f->in->loader.batch, n = w->samples - first;
@@ -83,7 +93,7 @@ Status fit_evaluate(Err *e, Fit *f)
     row.train_loss = f->in->weight > 0 ? f->in->loss / f->in->weight : (double)NAN;
     if (f->evaluate) {
         TRY(f->evaluate(e, f->evaluate_arg, &score));
-        row.best = !f->in->has_best || score.score > f->best_score ||
+        row.best = f->opt.last || !f->in->has_best || score.score > f->best_score ||
                    (score.score == f->best_score && score.loss < f->in->best_loss);
     }
     row.valid_loss = score.loss;

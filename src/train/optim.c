@@ -150,20 +150,43 @@ static Node update_gradient(Graph *g, const OptimBuild *b, Node param)
     return sum;
 }
 
-static Node add_squares(Graph *g, const OptimBuild *b, Node *grad)
+static bool is_apart(const OptimBuild *b, const char *param)
+{
+    return b->apart && b->apart(param);
+}
+
+/* Of the parameters that are clipped together. */
+static Node add_squares(Graph *g, const OptimBuild *b, const Node *grad, bool apart)
 {
     Node total = NO_NODE;
 
     for (int i = 0; i < graph_param_count(g); i++) {
-        Node p = graph_param_at(g, i);
-
-        grad[i] = graph_node(g, p.id)->trainable ? update_gradient(g, b, p) : NO_NODE;
-        if (!node_valid(grad[i]))
+        if (!node_valid(grad[i]) ||
+            is_apart(b, graph_node(g, graph_param_at(g, i).id)->name) != apart)
             continue;
         Node part = op_sqsum(grad[i]);
         total = node_valid(total) ? op_add(total, part) : part;
     }
     return total;
+}
+
+typedef struct Clipped { /* the factor of each group */
+    Node coef, apart;
+} Clipped;
+
+static Clipped clip_groups(Graph *g, Node together, Node apart)
+{
+    Clipped c = {NO_NODE, NO_NODE};
+
+    graph_output(g, "grad.sqsum", node_valid(apart) ? op_add(together, apart) : together);
+    graph_segment(g, SEG_UPDATE);
+    Node most = graph_input(g, "optim.clip", DT_F32, SHAPE0, SPACE_NONE);
+    Node clip = op_clip(together, most);
+    graph_output(g, "grad.norm", node_out(clip, 1));
+    c.coef = node_out(clip, 0);
+    if (node_valid(apart))
+        c.apart = node_out(op_clip(apart, most), 0);
+    return c;
 }
 
 Status optim_build(Err *e, Graph *g, const Optim *o, const OptimBuild *b)
@@ -175,23 +198,25 @@ Status optim_build(Err *e, Graph *g, const Optim *o, const OptimBuild *b)
         return err_failed(e->code);
     graph_path(g, o->def->name);
     graph_segment(g, SEG_STEP);
-    Node total = add_squares(g, b, grad);
+    for (int i = 0; i < graph_param_count(g); i++) {
+        Node p = graph_param_at(g, i);
+
+        grad[i] = graph_node(g, p.id)->trainable ? update_gradient(g, b, p) : NO_NODE;
+    }
+    Node total = add_squares(g, b, grad, false), apart = add_squares(g, b, grad, true);
     TRY(graph_finish(e, g));
     if (!node_valid(total)) {
         fail(e, E_USAGE, "nothing is left to train");
         return err_note(e, "hint", "every parameter is frozen, or no loss reaches a trained one");
     }
-    graph_output(g, "grad.sqsum", total);
-    graph_segment(g, SEG_UPDATE);
-    Node clip = op_clip(total, graph_input(g, "optim.clip", DT_F32, SHAPE0, SPACE_NONE));
+    Clipped clip = clip_groups(g, total, apart);
     Node hyper = graph_input(g, "optim.hyper", DT_F32, SHAPE(4), SPACE_NONE);
-    graph_output(g, "grad.norm", node_out(clip, 1));
     for (int i = 0; i < graph_param_count(g); i++) {
         Node p = graph_param_at(g, i);
         const char *name = graph_node(g, p.id)->name;
 
         if (node_valid(grad[i]))
-            o->def->build(g, o, p, grad[i], node_out(clip, 0), hyper,
+            o->def->build(g, o, p, grad[i], is_apart(b, name) ? clip.apart : clip.coef, hyper,
                           b->rate ? b->rate(b->rate_arg, name) : 1.0F);
     }
     graph_segment(g, SEG_STEP);

@@ -83,6 +83,7 @@ typedef struct OptimBuild {
     bool accumulate;
     const Hook *hooks; /* see every gradient before the optimiser does (nn_on_grad); NULL: none */
     float (*rate)(const void *arg, const char *param); /* factor of the rate; NULL: 1 */
+    bool (*apart)(const char *param); /* clipped by a norm of their own; NULL: none */
     const void *rate_arg;
 } OptimBuild;
 
@@ -97,12 +98,18 @@ void optim_clear(Run *r);
 
 /* ---- samples and their order (loader.c) ---- */
 
+typedef struct SamplesWindow {    /* of an update */
+    int64_t step, steps, samples; /* which of how many; of what is learned from */
+} SamplesWindow;
+
 /* What a fit draws from: n samples, numbered; fill puts a batch into the run's inputs and row spaces. */
 typedef struct Samples {
     int64_t n;
     void *set;
     double (*weight)(const void *set, int64_t sample); /* towards the normaliser; NULL: 1 each */
     Status (*fill)(Err *e, void *set, Run *r, const int64_t *sample, int64_t n);
+    /* Before an update's first batch: what changes with it.  NULL: nothing. */
+    Status (*window)(Err *e, void *set, Run *r, const SamplesWindow *w);
 } Samples;
 
 typedef struct Loader {
@@ -160,6 +167,7 @@ typedef struct FitOptions {
     int epochs;
     int64_t batch, accumulate;
     int patience; /* stop after this many epochs without a better score; 0: never */
+    bool last;    /* the last epoch is kept, whatever its score */
     uint64_t seed;
     int64_t checkpoint_steps;  /* 0: by time alone */
     double checkpoint_seconds; /* 0: 600 */
