@@ -159,7 +159,7 @@ TEST(task_domain_texts_and_pictures)
     CHECK_INT(r.domain.targets, 120);
     CHECK(r.tuning_won && r.saved_difference <= 0 && r.domain.accuracy < 0.7);
     tiny_pictures_make(&t, 2);
-    o = tiny_picture_options(&t, "pictures");
+    o = tiny_picture_options(&t, "adapted");
     o.target = t.data;
     o.epochs = 1;
     CHECK_OK(train(&err, &t, &o, &r));
