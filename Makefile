@@ -88,7 +88,7 @@ test: $(B)/tests/run all $(REPLAYS)
 	@for f in $(if $(T),,$(FUZZERS)); do $(B)/replay/$$f tests/hostile/$$f fuzz/seeds/$$f || exit 1; done
 	@$(B)/tests/run $(T)
 
-# Us and PyTorch in turn, ONLY=gpt2 PAIRS=3 for less; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
+# Us and PyTorch in turn; PYTHON is where the rival is installed, MODEL a folder of all-MiniLM-L6-v2.
 PYTHON ?= python3
 MODEL  ?= $(HOME)/.cache/engraft/models/all-MiniLM-L6-v2
 TEXTS  ?= ../shared/data/text

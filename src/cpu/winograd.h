@@ -38,7 +38,8 @@ SIMD Tiling tiling_of(const Shape *s)
     return t;
 }
 
-/* Pixel (i, j) of tile `n`, whose first is `border` pixels above and left of its 4 x 4 results; or NULL. */
+/* Where the first channel of tile n's pixel (i, j) is, (0, 0) that of its first result: floats from the first picture's,
+ * or -1 outside of the picture. */
 SIMD int64_t tile_pixel(const Tiling *t, int64_t n, int64_t i, int64_t j)
 {
     int64_t row = n / t->across, y = row % t->down * OUTS + i, x = n % t->across * OUTS + j;

@@ -181,30 +181,15 @@ Status job_bag(Err *e, Job *j)
     double began = clock_seconds();
     Arena *scratch = arena_child(e, j->a);
     Matrix m;
-    Linear l;
 
     j->bag.name =
         j->regression ? "bag of words + ridge regression" : "bag of words + logistic regression";
-    j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
-    if (!scratch || !j->bag.out)
+    if (!scratch)
         return err_failed(e->code);
     event_send(&j->c->events, &(Event){.kind = EVENT_STAGE, .text = "bag of words"});
     TRY(bag_make(e, scratch, &(Raw){j->first, j->second, NULL, j->n}, j->part.row[PART_TRAIN],
                  j->part.n[PART_TRAIN], &m));
-    LinearFit f = {.x = &m,
-                   .label = j->label,
-                   .target = j->target,
-                   .class_weight = j->weight,
-                   .row = j->part.row[PART_TRAIN],
-                   .rows = j->part.n[PART_TRAIN],
-                   .outputs = j->outputs,
-                   .pool = j->c->pool};
-    TRY(linear_fit_best(e, scratch, &f, j->part.row[PART_VALID], j->part.n[PART_VALID],
-                        &j->c->events, &l));
-    for (int64_t i = 0; i < j->n; i++)
-        linear_scores(&l, &m, i, j->bag.out + i * j->outputs);
-    if (!j->regression)
-        softmax_rows(j->bag.out, j->n, j->outputs);
+    TRY(job_linear(e, scratch, j, &m));
     j->bag.seconds = clock_seconds() - began;
     arena_free(scratch);
     return E_OK;

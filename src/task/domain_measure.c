@@ -51,11 +51,11 @@ Status domain_accuracy(Err *e, Tuning *t, double *out)
 
 /* ---- proxy A-distance ---- */
 
-/* Rows of m: `source` of the one domain, then `target` of the other. */
+/* Rows of m: `each` of the one domain, then as many of the other. */
 static Status distance(Err *e, Arena *a, const Job *j, const Matrix *m, const int64_t *row,
-                       int64_t source, int64_t target, double *out)
+                       int64_t each, double *out)
 {
-    int64_t n = source + target, half = n / 2, wrong = 0;
+    int64_t n = 2 * each, half = each, wrong = 0;
     int64_t *order = NEWS(e, a, int64_t, n + 1);
     int32_t *label = NEWS(e, a, int32_t, m->rows + 1);
     Linear l;
@@ -64,7 +64,7 @@ static Status distance(Err *e, Arena *a, const Job *j, const Matrix *m, const in
         return err_failed(e->code);
     for (int64_t i = 0; i < n; i++) {
         order[i] = row[random_permute((uint64_t)i, (uint64_t)n, 17)];
-        label[row[i]] = i >= source;
+        label[row[i]] = i >= each;
     }
     LinearFit f = {
         .x = m, .label = label, .row = order, .rows = half, .outputs = 2, .pool = j->c->pool};
@@ -80,17 +80,17 @@ static Status distance(Err *e, Arena *a, const Job *j, const Matrix *m, const in
 }
 
 /* As many of each domain. */
-static Status pick(Err *e, Arena *a, const Job *j, int64_t **row, int64_t *source, int64_t *target)
+static Status pick(Err *e, Arena *a, const Job *j, int64_t **row, int64_t *each)
 {
     Part p = held_out(j);
 
-    *source = *target = at_most(at_most(j->part.n[p], j->targets), ROWS_MAX);
-    *row = NEWS(e, a, int64_t, *source + *target + 1);
+    *each = at_most(at_most(j->part.n[p], j->targets), ROWS_MAX);
+    *row = NEWS(e, a, int64_t, 2 * *each + 1);
     if (!*row)
         return err_failed(e->code);
-    memcpy(*row, j->part.row[p], (size_t)*source * sizeof **row);
-    for (int64_t i = 0; i < *target; i++)
-        (*row)[*source + i] = j->target_row[random_permute((uint64_t)i, (uint64_t)j->targets, 19)];
+    memcpy(*row, j->part.row[p], (size_t)*each * sizeof **row);
+    for (int64_t i = 0; i < *each; i++)
+        (*row)[*each + i] = j->target_row[random_permute((uint64_t)i, (uint64_t)j->targets, 19)];
     return E_OK;
 }
 
@@ -98,12 +98,12 @@ Status domain_distance(Err *e, Tuning *t, double *out)
 {
     const Job *j = t->j;
     Arena *a = arena_child(e, t->a);
-    int64_t *row, source, target, width = t->model->dim;
+    int64_t *row, each, width = t->model->dim;
 
     if (!a)
         return err_failed(e->code);
-    TRY(pick(e, a, j, &row, &source, &target));
-    int64_t n = source + target;
+    TRY(pick(e, a, j, &row, &each));
+    int64_t n = 2 * each;
     float *x = NEWS(e, a, float, n *width + 1);
     if (!x)
         return err_failed(e->code);
@@ -111,7 +111,7 @@ Status domain_distance(Err *e, Tuning *t, double *out)
     for (int64_t i = 0; i < n; i++)
         row[i] = i;
     Matrix m = {n, width, x, NULL, NULL};
-    TRY(distance(e, a, j, &m, row, source, target, out));
+    TRY(distance(e, a, j, &m, row, each, out));
     arena_free(a);
     return E_OK;
 }
@@ -119,14 +119,14 @@ Status domain_distance(Err *e, Tuning *t, double *out)
 Status domain_distance_raw(Err *e, Job *j, double *out)
 {
     Arena *a = arena_child(e, j->a);
-    int64_t *row, source, target;
+    int64_t *row, each;
     Matrix m;
 
     if (!a)
         return err_failed(e->code);
-    TRY(pick(e, a, j, &row, &source, &target));
+    TRY(pick(e, a, j, &row, &each));
     TRY(j->kind->matrix(e, a, j, &m));
-    TRY(distance(e, a, j, &m, row, source, target, out));
+    TRY(distance(e, a, j, &m, row, each, out));
     arena_free(a);
     return E_OK;
 }

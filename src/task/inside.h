@@ -109,6 +109,8 @@ Status job_score_part(Err *e, const Job *j, const float *out, Part p, double *lo
 double job_loss(const Job *j, const float *out, const int64_t *row, int64_t n);
 /* bag.c */
 Status job_bag(Err *e, Job *j);
+/* baseline.c: fits a linear model to numbers of all samples, a row each, and keeps its outputs in j->bag.  a: scratch. */
+Status job_linear(Err *e, Arena *a, Job *j, const Matrix *m);
 /* first_answer.c: frozen features, linear head, saved */
 Status job_first_answer(Err *e, Job *j);
 /* tune.c */

@@ -320,27 +320,12 @@ static Status baseline(Err *e, Job *j)
     double began = clock_seconds();
     Arena *scratch = arena_child(e, j->a);
     Matrix m;
-    Linear l;
 
     j->bag.name = j->regression ? "ridge regression" : "logistic regression";
-    j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
-    if (!scratch || !j->bag.out)
+    if (!scratch)
         return err_failed(e->code);
     TRY(matrix(e, scratch, j, &m));
-    LinearFit f = {.x = &m,
-                   .label = j->label,
-                   .target = j->target,
-                   .class_weight = j->weight,
-                   .row = j->part.row[PART_TRAIN],
-                   .rows = j->part.n[PART_TRAIN],
-                   .outputs = j->outputs,
-                   .pool = j->c->pool};
-    TRY(linear_fit_best(e, scratch, &f, j->part.row[PART_VALID], j->part.n[PART_VALID],
-                        &j->c->events, &l));
-    for (int64_t i = 0; i < j->n; i++)
-        linear_scores(&l, &m, i, j->bag.out + i * j->outputs);
-    if (!j->regression)
-        softmax_rows(j->bag.out, j->n, j->outputs);
+    TRY(job_linear(e, scratch, j, &m));
     j->bag.seconds = clock_seconds() - began;
     arena_free(scratch);
     return E_OK;

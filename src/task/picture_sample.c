@@ -272,31 +272,16 @@ static Status baseline(Err *e, Job *j)
     double began = clock_seconds();
     Arena *scratch = arena_child(e, j->a);
     float *x = scratch ? NEWS(e, scratch, float, j->n *THUMB_VALUES + 1) : NULL;
-    Linear l;
 
     j->bag.name =
         j->regression ? "8 x 8 pixels + ridge regression" : "8 x 8 pixels + logistic regression";
-    j->bag.out = NEWS(e, j->a, float, j->n * j->outputs + 1);
-    if (!x || !j->bag.out)
+    if (!x)
         return err_failed(e->code);
     for (int64_t i = 0; i < j->n; i++)
         memcpy(x + i * THUMB_VALUES, j->look->thumb + j->picture[i].id * THUMB_VALUES,
                (size_t)THUMB_VALUES * sizeof *x);
     Matrix m = {j->n, THUMB_VALUES, x, NULL, NULL};
-    LinearFit f = {.x = &m,
-                   .label = j->label,
-                   .target = j->target,
-                   .class_weight = j->weight,
-                   .row = j->part.row[PART_TRAIN],
-                   .rows = j->part.n[PART_TRAIN],
-                   .outputs = j->outputs,
-                   .pool = j->c->pool};
-    TRY(linear_fit_best(e, scratch, &f, j->part.row[PART_VALID], j->part.n[PART_VALID],
-                        &j->c->events, &l));
-    for (int64_t i = 0; i < j->n; i++)
-        linear_scores(&l, &m, i, j->bag.out + i * j->outputs);
-    if (!j->regression)
-        softmax_rows(j->bag.out, j->n, j->outputs);
+    TRY(job_linear(e, scratch, j, &m));
     j->bag.seconds = clock_seconds() - began;
     arena_free(scratch);
     return E_OK;

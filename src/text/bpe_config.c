@@ -172,16 +172,8 @@ static Status settings_read(Err *e, Arena *a, const SavedFile *f, const char *wh
         {"extra_special_tokens", FIELD_READ, 0, read_extra},
         {"added_tokens_decoder", FIELD_READ, 0, read_decoder},
     };
-    FieldReader r = {.a = a};
-    UnknownField unknown = {0};
-    JsonToken v;
 
-    if (!f)
-        return E_OK;
-    TRY(json_open(e, a, f->path, f->bytes.data, f->bytes.n, CONFIG_LEVELS, &r.scan));
-    TRY(json_next(e, r.scan, &v));
-    TRY(fields_read(e, &r, &v, FIELDS(what, field), c, &unknown));
-    return json_expect(e, r.scan, JSON_END, &v);
+    return f ? fields_read_file(e, a, f->path, f->bytes, FIELDS(what, field), c) : E_OK;
 }
 
 static bool is_special(const BpeConfig *c, Text name)

@@ -86,4 +86,19 @@ Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const Fields 
     }
 }
 
+#define FILE_LEVELS 32
+
+Status fields_read_file(Err *e, Arena *a, const char *path, Bytes bytes, const Fields *fields,
+                        void *into)
+{
+    FieldReader r = {.a = a};
+    UnknownField unknown = {0};
+    JsonToken v;
+
+    TRY(json_open(e, a, path, bytes.data, bytes.n, FILE_LEVELS, &r.scan));
+    TRY(json_next(e, r.scan, &v));
+    TRY(fields_read(e, &r, &v, fields, into, &unknown));
+    return json_expect(e, r.scan, JSON_END, &v);
+}
+
 /* SPDX-License-Identifier: MIT */

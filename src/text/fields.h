@@ -44,6 +44,9 @@ typedef struct Fields { /* an object: what messages call it, and its keys */
 /* unknown NULL: such a key is an error at once. */
 Status fields_read(Err *e, FieldReader *r, const JsonToken *first, const Fields *fields, void *into,
                    UnknownField *unknown);
+/* The object that a file is, keys in no row passed over. */
+Status fields_read_file(Err *e, Arena *a, const char *path, Bytes bytes, const Fields *fields,
+                        void *into);
 bool text_is(Text t, const char *s);
 bool text_equal(Text x, Text y);
 

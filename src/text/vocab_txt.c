@@ -6,8 +6,6 @@
 #include "text/tokenizer.h"
 #include "text/utf8.h"
 
-#define CONFIG_LEVELS 32
-
 /* The keys that matter here; the others are other tools' and skipped. */
 typedef struct Config {
     int lower, strip, han; /* -1: absent or null */
@@ -111,16 +109,10 @@ static Status config_read(Err *e, Arena *a, const SavedFile *f, Config *out)
         {"pad_token", FIELD_READ, 0, read_pad},
         {"mask_token", FIELD_READ, 0, read_mask},
     };
-    FieldReader r = {.a = a};
-    UnknownField unknown = {0};
-    JsonToken v;
 
-    if (!f)
-        return E_OK;
-    TRY(json_open(e, a, f->path, f->bytes.data, f->bytes.n, CONFIG_LEVELS, &r.scan));
-    TRY(json_next(e, r.scan, &v));
-    TRY(fields_read(e, &r, &v, FIELDS("tokenizer_config.json", field), out, &unknown));
-    return json_expect(e, r.scan, JSON_END, &v);
+    return f ? fields_read_file(e, a, f->path, f->bytes, FIELDS("tokenizer_config.json", field),
+                                out)
+             : E_OK;
 }
 
 /* A special token is matched in the text as written.  id: -1 when it is not there and need not be. */
