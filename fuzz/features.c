@@ -1,8 +1,9 @@
 /* features.c - fuzz target: the bytes of a feature file.  Oracle: every row is a label and pairs whose columns rise, below
- * the limit, with finite values; a table of numbers has no column beyond its own.
+ * the limit, with finite values; a table of numbers has no column beyond its own; svmlight is known for it by a look.
  * Parser: data/features.c */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "data/features.h"
 
@@ -33,21 +34,38 @@ static void check_table(const Table *t)
         check_row(t, i);
 }
 
+static void read_one(Arena *a, Bytes b, const FeatureOptions *o)
+{
+    Err err = {0};
+    Table *t;
+    bool looks = features_look(a, "input", b);
+
+    if (features_read(&err, a, "input", b, o, &t)) {
+        if (!err.used)
+            abort(); /* a refusal says why */
+        return;
+    }
+    if (!t->cell || !t->form)
+        return;
+    if (!t->features && strcmp(t->form, "svmlight") != 0)
+        return;
+    if (!t->features && !looks)
+        abort();
+    if (features_label(t, o->label) != t->name[0])
+        abort();
+    check_table(t);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-    for (int how = 0; how < 4; how++) {
+    for (int how = 0; how < 8; how++) {
         Err err = {0};
         Arena *a = arena_new(&err, sys_real());
-        Table *t;
 
-        if (a && !features_read(&err, a, "input", (Bytes){data, n},
-                                &(FeatureOptions){NULL, how & 1, how & 2 ? TABLE_SKIP : TABLE_FAIL},
-                                &t)) {
-            if (t->cell && t->form && (t->features || t->form[0] == 's'))
-                check_table(t);
-        } else if (!err.used) {
-            abort(); /* a refusal says why */
-        }
+        if (a)
+            read_one(a, (Bytes){data, n},
+                     &(FeatureOptions){how & 4 ? "class" : NULL, how & 1,
+                                       how & 2 ? TABLE_SKIP : TABLE_FAIL});
         arena_free(a);
     }
     return 0;

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOOK_BYTES ((size_t)64 << 10)
 #define LOOK_LINES 20
 
 static bool blank(char c)
@@ -408,19 +407,6 @@ const char *features_label(const Table *t, const char *asked)
     return t->features || strcmp(t->form, "svmlight") == 0 ? t->name[0] : asked;
 }
 
-Status features_open(Err *e, Arena *a, const char *path, const FeatureOptions *o, Table **out)
-{
-    Arena *file = arena_child(e, a);
-    Bytes b;
-
-    if (!file)
-        return err_failed(e->code);
-    TRY(file_read_all(e, file, path, TABLE_FILE_MAX, &b));
-    TRY(features_read(e, a, path, b, o, out));
-    arena_free(file);
-    return E_OK;
-}
-
 /* ---- is it one? ---- */
 
 /* What a saved part of such data is. */
@@ -458,32 +444,16 @@ static bool table_of_numbers(const Table *t)
            (numbers == t->columns || (numbers >= 3 && numbers + words == t->columns && words == 1));
 }
 
-Status features_told(Err *e, Arena *a, const char *path, bool *features)
+bool features_look(Arena *scratch, const char *path, Bytes head)
 {
-    Arena *scratch = arena_child(e, a);
     Err ignored = {0};
     Source source;
     Table *t;
-    File *f;
 
-    *features = false;
-    if (!scratch)
-        return err_failed(e->code);
-    TRY(file_open(e, scratch, path, &f));
-    size_t n = (size_t)file_size(f) < LOOK_BYTES ? (size_t)file_size(f) : LOOK_BYTES;
-    uint8_t *head = NEWS(e, scratch, uint8_t, n + 1);
-    if (!head)
-        return err_failed(e->code);
-    TRY(file_read_at(e, f, 0, head, n));
-    while ((int64_t)n < file_size(f) && n > 0 && head[n - 1] != '\n')
-        n--; /* whole lines */
-    head[n] = 0;
-    if (n > 0 && !source_read(&ignored, scratch, path, (Bytes){head, n}, &source))
-        *features = looks_svmlight(&source) ||
-                    (!table_read(&ignored, scratch, path, (Bytes){head, n}, TABLE_SKIP, &t) &&
-                     (table_of_numbers(t) || has_features(t)));
-    arena_free(scratch);
-    return E_OK;
+    if (head.n == 0 || source_read(&ignored, scratch, path, head, &source))
+        return false;
+    return looks_svmlight(&source) || (!table_read(&ignored, scratch, path, head, TABLE_SKIP, &t) &&
+                                       (table_of_numbers(t) || has_features(t)));
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -11,6 +11,9 @@
 /* By what is in the file: a label and pairs column:value in each of the first lines, or a table whose columns are numbers
  * (but one, with the label, where there are three or more of them). */
 Status features_told(Err *e, Arena *a, const char *path, bool *features);
+/* The same of a file's first bytes, whole lines; what is unreadable is none. */
+bool features_look(Arena *scratch, const char *path, Bytes head);
+
 typedef struct FeatureOptions {
     const char
         *label; /* its column in a table of numbers, NULL: found by name, else the one that holds no
