@@ -183,7 +183,8 @@ typedef struct eg_train_options {
     const char *task;                  /* "classify", "regression"; NULL: found */
     const char *
         method; /* "full" (default), "head", "freeze:K", "lora:rank=8,alpha=16,targets=query|value" */
-    const char *pooling;       /* of texts: "cls" (BERT's own head, the default) or "mean" */
+    const char
+        *pooling; /* of texts: "cls" (BERT's own head, the default), "last" (GPT-2's), "mean" */
     const char *augment;       /* of pictures: "crop,flip" (default), ",jitter", "none" */
     const char *batch_norm;    /* "adapt" (of layers that train), "frozen", "train" (of all) */
     const char *optimizer;     /* "adamw" (default), "sgd:momentum=0.9" */

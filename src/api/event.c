@@ -1,6 +1,7 @@
 /* event.c - telling the host what happens. */
 #include "api/inside.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -53,6 +54,11 @@ static void on_event(void *arg, const Event *event)
         progress(ctx, event);
         return;
     case EVENT_EVAL:
+        if (isnan(event->valid_loss)) { /* no validation part */
+            api_note(ctx, "epoch %d of %d: loss %.4f", event->epoch, event->epochs,
+                     event->train_loss);
+            return;
+        }
         api_note(ctx, "epoch %d of %d: loss %.4f, validation loss %.4f, %s %.4f%s", event->epoch,
                  event->epochs, event->train_loss, event->valid_loss, event->metric, event->score,
                  event->best ? ", the best so far" : "");

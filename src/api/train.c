@@ -20,7 +20,7 @@ static Status choice(Err *e, const char *what, const char *given, const char *co
 static Status words(Err *e, const eg_train_options *o, TrainOptions *t)
 {
     static const char *const task[] = {NULL, "classify", "regression"};
-    static const char *const pooling[] = {NULL, "cls", "mean"};
+    static const char *const pooling[] = {NULL, "cls", "mean", "last"};
     int kind = 0, pool = 0;
 
     TRY(choice(e, "task", o->task, task, (int)LEN(task), &kind));

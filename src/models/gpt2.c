@@ -80,7 +80,6 @@ static Status gpt2_read_config(Err *e, Arena *a, Model *m)
     m->vocab = s->vocab;
     m->types = 1;
     m->max_length = s->positions;
-    m->pooling = POOL_LAST;
     return E_OK;
 }
 
@@ -192,6 +191,7 @@ const ModelDef model_gpt2 = {
             [HEAD_SEQUENCE] = "GPT2ForSequenceClassification",
             [HEAD_MEAN] = "GPT2Model",
         },
+    .causal = true,
     .prefix = "transformer",
     .head_names = (const char *const[]){"lm_head", "score", "classifier", "qa_outputs",
                                         "multiple_choice_head", NULL},

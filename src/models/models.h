@@ -167,6 +167,7 @@ struct ModelDef {
     int variants;
     const char
         *global_pool;  /* of pictures: timm's word for what the classifier reads; NULL: "avg" */
+    bool causal;       /* a token sees what came before: the last one tells of the sequence */
     bool clipped_head; /* of pictures: the released classifier ends in a ReLU; a new one does not */
     /* A network that nobody releases: m->config for a text as "mlp:50".  NULL: there is none of this family. */
     Status (*draw)(Err *e, Arena *a, Model *m, const char *text, int64_t numbers);

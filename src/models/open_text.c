@@ -175,6 +175,7 @@ static Status open_weights(Err *e, Arena *a, Model *m, const ModelOptions *o)
 static Status read_texts(Err *e, Arena *a, Model *m, bool *dense)
 {
     TRY(m->def->read_config(e, a, m));
+    m->pooling = m->def->causal ? POOL_LAST : POOL_CLS;
     TRY(read_modules(e, a, m, dense));
     TRY(read_pooling(e, a, m));
     return read_lengths(e, a, m);

@@ -32,6 +32,18 @@ static Status set_labels(Err *e, Arena *a, const Model *m, Config *c)
     return E_OK;
 }
 
+/* transformers' classifiers over a decoder read the last token that is no padding, and take one text at a time where
+ * the configuration does not say what padding is. */
+static Status set_padding(Err *e, Config *c)
+{
+    int64_t end = -1;
+
+    if (config_has(c, "pad_token_id"))
+        return E_OK;
+    TRY(config_int(e, c, "eos_token_id", 0, INT32_MAX, &end));
+    return end < 0 ? E_OK : config_set_int(e, c, "pad_token_id", end);
+}
+
 Status model_save_text_config(Err *e, Arena *a, const Model *m, const char *folder)
 {
     char *path = path_join(e, a, folder, "config.json");
@@ -44,6 +56,8 @@ Status model_save_text_config(Err *e, Arena *a, const Model *m, const char *fold
     TRY(config_set_texts(e, &c, "architectures", &m->def->architecture[m->head], 1));
     config_drop(&c, config_has(&c, "dtype") ? "torch_dtype" : "dtype");
     TRY(config_set_text(e, &c, config_has(&c, "dtype") ? "dtype" : "torch_dtype", "float32"));
+    if (m->def->causal && m->head == HEAD_SEQUENCE)
+        TRY(set_padding(e, &c));
     if (model_has_labels(m->head)) {
         TRY(set_labels(e, a, m, &c));
     } else { /* a span head has as many outputs as the configuration has labels: 2 by default */

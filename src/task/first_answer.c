@@ -3,6 +3,7 @@
  * many samples a first head is fitted on as many as fit into some seconds, and the final one on all. */
 #include "task/inside.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,18 +158,20 @@ static Status answer(Err *e, First *f, int64_t samples)
 {
     Job *j = f->j;
     Linear l;
+    char score[80] = "";
 
     TRY(fit_head(e, f, &l));
     TRY(job_save_net(e, j, &f->net, f->params));
     TRY(job_save_run(e, j));
     j->r->first_answer_seconds = clock_seconds() - j->began;
+    if (j->part.n[PART_VALID] > 0)
+        snprintf(score, sizeof score, ", validation %s %.3f", j->r->metric,
+                 j->frozen.score[PART_VALID]);
     event_say(&j->c->events, EVENT_SAY,
-              "answer    after %.1f s: frozen features of %lld %s and a linear head (C = "
-              "%g)%s%s %.3f; "
+              "answer    after %.1f s: frozen features of %lld %s and a linear head (C = %g)%s; "
               "saved in %s",
-              j->r->first_answer_seconds, (long long)samples, j->kind->many, l.c,
-              samples < j->n ? "" : ", validation ", samples < j->n ? "" : j->r->metric,
-              j->frozen.score[PART_VALID], j->o.output);
+              j->r->first_answer_seconds, (long long)samples, j->kind->many, l.c, score,
+              j->o.output);
     return E_OK;
 }
 

@@ -90,9 +90,10 @@ static void say_settings(const Job *j)
     event_say(ev, EVENT_SAY, "method    %s%s%s, %s", o->scratch ? "from scratch, " : "", o->method,
               o->layer_decay < 1 ? ", layer decay" : "", j->how);
     event_say(ev, EVENT_SAY,
-              "settings  %d epochs, batch %lld%s, %s, rate %g %s, warm-up %g, decay %g, clip %g, "
+              "settings  %d epoch%s, batch %lld%s, %s, rate %g %s, warm-up %g, decay %g, clip %g, "
               "stop after %d worse epochs",
-              o->epochs, (long long)o->batch, o->accumulate > 1 ? " (accumulated)" : "",
+              o->epochs, o->epochs == 1 ? "" : "s", (long long)o->batch,
+              o->accumulate > 1 ? " (accumulated)" : "",
               strcmp(o->optimizer, "adamw") == 0 ? "AdamW" : o->optimizer, o->lr, o->schedule,
               o->warmup, o->weight_decay, o->clip, o->patience);
 }

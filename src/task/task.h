@@ -44,8 +44,8 @@ typedef struct TrainOptions {
     const char *
         method; /* "full" (default), "head", "freeze:K", "lora[:rank=..,alpha=..,dropout=..,targets=..]", "ia3", "bitfit" */
     bool scratch; /* the same network from random weights */
-    const char
-        *pool; /* "cls": through the family's pooler (default when tuning); "mean": over tokens */
+    const char *
+        pool; /* "cls", of decoders "last": the family's own head (default when tuning); "mean": over tokens */
     const char *variant; /* of a bare file of weights: the network that they are of */
     double layer_decay;  /* rate of a layer is times this for each layer above it; 0: 1 */
 

@@ -26,6 +26,7 @@ static double usual_rate(const TrainOptions *o, const Model *m)
 static Status settings(Err *e, Job *j, const Model *m)
 {
     TrainOptions *o = &j->o;
+    const char *own = m->def->causal ? "last" : "cls"; /* what the family's own head reads */
 
     TRY(refuse_option(e, j, o->size != 0, "--size"));
     TRY(refuse_option(e, j, o->augment != NULL, "--augment"));
@@ -34,12 +35,12 @@ static Status settings(Err *e, Job *j, const Model *m)
     TRY(refuse_option(e, j, o->per_class != 0, "--per-class"));
     TRY(refuse_option(e, j, o->test_limit != 0, "--test-limit"));
 
-    o->pool = o->pool ? o->pool : "cls";
+    o->pool = o->pool ? o->pool : own;
     o->epochs = o->epochs ? o->epochs : 5;
     o->lr = or_default(o->lr, usual_rate(o, m));
-    if (strcmp(o->pool, "cls") != 0 && strcmp(o->pool, "mean") != 0) {
-        fail(e, E_USAGE, "\"%s\" is no pooling", o->pool);
-        return err_note(e, "expected", "cls or mean");
+    if (strcmp(o->pool, own) != 0 && strcmp(o->pool, "mean") != 0) {
+        fail(e, E_USAGE, "\"%s\" is no pooling of a %s", o->pool, m->def->name);
+        return err_note(e, "expected", "%s or mean", own);
     }
     return E_OK;
 }
@@ -47,9 +48,11 @@ static Status settings(Err *e, Job *j, const Model *m)
 static const char *how(Err *e, const Job *j)
 {
     (void)e;
+    if (strcmp(j->o.pool, "mean") == 0)
+        return "pooling by mean";
     return strcmp(j->o.pool, "cls") == 0
                ? "pooling by [CLS] (BERT's own head; loads in transformers)"
-               : "pooling by mean";
+               : "pooling by the last token (the family's own head; loads in transformers)";
 }
 
 static Status keep(Err *e, const Job *j, Config *settings)
@@ -119,8 +122,10 @@ static Status make(Err *e, Arena *a, const Reader *r, const Raw *texts, SampleSe
                              other ? other->n : 0, r->size, &tokens));
         if (tokens.n == 0) { /* a tokenizer without special tokens, and an empty text */
             fail(e, E_DATA, "a text has no tokens");
-            return err_note(e, "text", "number %lld of %lld", (long long)i + 1,
-                            (long long)texts->n);
+            err_note(e, "text", "number %lld of %lld", (long long)i + 1, (long long)texts->n);
+            return err_note(e, "hint",
+                            "It is empty, and the model's tokenizer puts nothing around a text: "
+                            "leave the row out.");
         }
         out->cut += (int64_t)tokens.n == r->size;
         TRY(add_tokens(e, a, r->model, &tokens, out, w, i));

@@ -1,6 +1,7 @@
 /* test_train_text.c - learning from a table, end to end, on a tiny model: what is saved and told, the same bits
  * with interruptions and threads, and what is refused. */
 #include "formats/formats.h"
+#include "models/models.h"
 #include "tiny.h"
 
 #include <math.h>
@@ -223,6 +224,43 @@ TEST(task_train_methods_move_what_they_say)
     CHECK_INT(moved(&t, "lora", "key"), 0);
     CHECK(is_there(&t, "lora/adapter/adapter_model.safetensors"));
     CHECK(r.saved_difference < 1e-4);
+}
+
+TEST(task_train_gpt2)
+{
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+    EvalResult ev;
+    Model *m;
+
+    tiny_make_gpt2(&t, 2);
+    TrainOptions o = tiny_options(&t, "out");
+    o.no_baselines = true;
+    o.valid_share = -1; /* nothing to choose by: the tuned model is kept */
+    o.epochs = 15;
+    o.lr = 1e-2;
+    t.listen = "pooling by the last token";
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK_INT(t.heard, 1);
+    CHECK(r.row[r.tuned].train > 0.6);
+    CHECK(r.saved_difference <= 0);
+    CHECK_OK(model_open(&err, t.a, o.output, &(ModelOptions){0}, &m));
+    CHECK_TEXT(m->architecture, "GPT2ForSequenceClassification");
+    CHECK(text_has(&t, "out/config.json", "\"pad_token_id\": 3")); /* its end of text */
+    UseOptions use = {.model = o.output, .data = tiny_path(&t, "out/engraft/test.csv")};
+    CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
+    CHECK_NEAR(ev.score, r.row[r.tuned].held, 1e-12);
+    o.output = tiny_path(&t, "lora");
+    o.method = "lora:rank=2";
+    o.epochs = 1;
+    CHECK_OK(train(&err, &t, &o, &r));
+    CHECK(r.saved_difference < 1e-4);
+    CHECK(text_has(&t, "lora/adapter/adapter_config.json", "\"fan_in_fan_out\": true"));
+    o.output = tiny_path(&t, "cls");
+    o.pool = "cls";
+    CHECK_INT(train(&err, &t, &o, &r), E_USAGE);
+    CHECK_HAS(err.text, "last or mean");
 }
 
 TEST(task_train_accumulates_to_the_same_update)

@@ -23,6 +23,8 @@ void tiny_open(Tiny *t, int threads);
 void tiny_make(Tiny *t, int threads);
 /* The same with a RoBERTa, whose tokenizer comes as vocab.json and merges.txt. */
 void tiny_make_roberta(Tiny *t, int threads);
+/* The same with a GPT-2 instead, which learns with the same words. */
+void tiny_make_gpt2(Tiny *t, int threads);
 TrainOptions tiny_options(const Tiny *t, const char *output);
 char *tiny_path(const Tiny *t, const char *name);
 /* SHA-256 of a file, "" when it is absent. */
