@@ -27,7 +27,7 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 import timm
 import torch
 import torchvision
-from peft import IA3Config, LoraConfig, PeftModel, get_peft_model
+from peft import IA3Config, LoraConfig, PeftModel, PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, get_peft_model
 from safetensors.torch import load_file, save_file
 from transformers import AutoModel, AutoModelForSequenceClassification, AutoTokenizer
 
@@ -217,6 +217,13 @@ def family(name):
     lora, ia3 = TARGETS.get(name, USUAL)
     turned = name == "gpt2"
     theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, fan_in_fan_out=turned), batch)
+    front = [PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=5),
+             PromptEncoderConfig(task_type="SEQ_CLS", num_virtual_tokens=5, encoder_hidden_size=16)]
+    if name != "distilbert":  # PEFT: no keys and values from before
+        front.append(PrefixTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=5))
+    if name != "gpt2":  # PEFT pools its last column, be it padding
+        for how in front:
+            theirs_ours(base, f"{args.out}/{name}-{how.peft_type.value.lower()}", how, {k: v[:3] for k, v in batch.items()})
     theirs_ours(base, f"{args.out}/{name}-dora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, use_dora=True), batch)
     theirs_ours(base, f"{args.out}/{name}-ia3",
                 IA3Config(task_type="SEQ_CLS", target_modules=ia3, feedforward_modules=ia3[-1:], fan_in_fan_out=turned), batch)
@@ -231,6 +238,8 @@ def theirs_ours(base, adapter, how, batch):
     made.save_pretrained(adapter)
     theirs = made.eval()(**batch).logits
     say(f"{adapter}: logits", run(base, batch, "--adapter", adapter)["logits"], theirs)
+    if how.is_prompt_learning:
+        return
     call("merge", adapter, "--base", base, "-o", f"{adapter}-merged")
     merged = load(AutoModelForSequenceClassification, f"{adapter}-merged")
     say(f"{adapter}-merged: logits in transformers", merged(**batch).logits, theirs)

@@ -26,6 +26,12 @@ typedef struct MethodTarget {
         const char *name);    /* a tensor of a layer whose weight is [in, out]; NULL: none is */
     const char *lora_targets; /* "query|value" */
     const char *ia3_targets, *ia3_feedforward; /* "key|value|output.dense", "output.dense" */
+    const char *words;  /* how the name of the word embeddings ends; NULL: there are none */
+    const char *folder; /* with the model's tokenizer */
+    int64_t dim;
+    int heads;
+    bool
+        headless; /* the model is asked for embeddings: an adapter's classifier has no place, and is passed over */
     const void *model;
     Statistics statistics; /* unless the method's text says others */
 } MethodTarget;
@@ -44,13 +50,18 @@ typedef struct AdaptDef {
     Status (*start)(Err *e, Arena *a, Method *m); /* default options */
     Status (*option)(Err *e, Arena *a, Method *m, const char *key, const char *value);
     /* Fills those of its tensors that begin with what the base's weights say; NULL: none does. */
-    Status (*begin)(Err *e, const Method *m, const Graph *g, Params *p);
+    Status (*begin)(Err *e, const Method *m, const Graph *g, Params *p, uint64_t seed);
+    /* Positions that what it puts in front of each text takes; NULL: none. */
+    int64_t (*positions)(const Method *m);
+    bool
+        in_front; /* PEFT's prompt learning: its tensors have their plain names on disk, heads "base_model." */
     /* Adds the method's part into the weights; NULL: there is none. */
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
     /* The family's layers for it, for errors; NULL: it asks for no layers by name. */
     const char *(*usual)(const MethodTarget *target);
-    const char *peft_type; /* "LORA"; NULL, and no functions: PEFT has none */
-    const char *peft_flag; /* where several rows have one type: "use_dora", true for this one */
+    const char *peft_type;  /* "LORA"; NULL, and no functions: PEFT has none */
+    const char *peft_alias; /* another type whose folders hold the same */
+    const char *peft_flag;  /* where several rows have one type: "use_dora", true for this one */
     Status (*peft_read)(Err *e, Arena *a, const Config *c, Method *m);
     Status (*peft_write)(Err *e, Arena *a, Config *c, const Method *m, Params *params);
 } AdaptDef;
@@ -82,7 +93,8 @@ bool method_trains(const Method *m, const char *param);
 /* After building: an error when the method changes nothing of this model. */
 Status method_check(Err *e, const Method *m, const Graph *g);
 /* After the base's weights are loaded, before params_init_missing. */
-Status method_begin(Err *e, const Method *m, const Graph *g, Params *p);
+Status method_begin(Err *e, const Method *m, const Graph *g, Params *p, uint64_t seed);
+int64_t method_positions(const Method *m); /* 0 for NULL */
 /* The weights with the method's part added; its own tensors are no longer needed. */
 Status method_merge(Err *e, const Method *m, Params *p, int *merged);
 bool name_matches(const char *pattern, const char *name);
@@ -129,7 +141,8 @@ Status modules_read(Err *e, Arena *a, const Config *c, const char *key, const ch
 
 /* ---- PEFT folders (peft.c) ---- */
 
-#define PEFT_PREFIX "base_model.model."
+#define PEFT_PREFIX       "base_model.model."
+#define PEFT_PREFIX_FRONT "base_model." /* of heads beside what stands in front */
 
 typedef struct PeftReport {
     int adapter, head; /* tensors */
@@ -148,7 +161,7 @@ Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Gr
 Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *params,
                  const char *base, const char *task_type);
 /* The name on disk of a tensor. */
-char *peft_name(Err *e, Arena *a, const char *param);
+char *peft_name(Err *e, Arena *a, const Method *m, const char *param);
 
 #endif
 /* SPDX-License-Identifier: MIT */

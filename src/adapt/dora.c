@@ -42,8 +42,9 @@ static Status sibling(Err *e, const char *name, const char *last, char *out, siz
     return E_OK;
 }
 
-static Status dora_begin(Err *e, const Method *m, const Graph *g, Params *p)
+static Status dora_begin(Err *e, const Method *m, const Graph *g, Params *p, uint64_t seed)
 {
+    (void)seed;
     for (int i = 0; i < graph_param_count(g); i++) {
         const NodeInfo *node = graph_node(g, graph_param_at(g, i).id);
         char name[700];

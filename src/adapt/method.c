@@ -127,6 +127,17 @@ static Status set_option(Err *e, Arena *a, Method *m, const char *key, const cha
     return E_OK;
 }
 
+/* To the next comma that is not within quotation marks. */
+static size_t option_length(const char *text)
+{
+    bool quoted = false;
+    size_t n = 0;
+
+    for (; text[n] && (quoted || text[n] != ','); n++)
+        quoted ^= text[n] == '"';
+    return n;
+}
+
 Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *target, Method **out)
 {
     size_t n = strcspn(text, ":");
@@ -141,7 +152,7 @@ Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *targ
     if (!((*out)->text = arena_printf(e, a, "%s", text)))
         return e->code;
     for (const char *at = text + n; *at;) {
-        size_t len = strcspn(++at, ",");
+        size_t len = option_length(++at);
         char *key = arena_strndup(e, a, at, len);
         char *value = key ? strchr(key, '=') : NULL;
 
@@ -176,14 +187,21 @@ Status method_check(Err *e, const Method *m, const Graph *g)
     fail(e, E_USAGE, "method \"%s\" changes nothing: no layer has a name that it asks for",
          m->text);
     const char *usual = m->def->usual ? m->def->usual(&m->target) : NULL;
+    if (!m->def->usual)
+        return err_note(e, "hint", "this family has no place for it");
     return usual ? err_note(e, "hint", "this family's layers for it are %s", usual)
                  : err_note(e, "hint", "this family has no usual layers for it; name them: %s",
                             m->def->usage);
 }
 
-Status method_begin(Err *e, const Method *m, const Graph *g, Params *p)
+Status method_begin(Err *e, const Method *m, const Graph *g, Params *p, uint64_t seed)
 {
-    return m && m->def->begin ? m->def->begin(e, m, g, p) : E_OK;
+    return m && m->def->begin ? m->def->begin(e, m, g, p, seed) : E_OK;
+}
+
+int64_t method_positions(const Method *m)
+{
+    return m && m->def->positions ? m->def->positions(m) : 0;
 }
 
 Status method_merge(Err *e, const Method *m, Params *p, int *merged)

@@ -6,9 +6,32 @@
 
 #include <string.h>
 
-char *peft_name(Err *e, Arena *a, const char *param)
+/* What stands before a tensor's own name on disk. */
+static const char *prefix_of(const Method *m, bool added)
 {
-    return arena_printf(e, a, PEFT_PREFIX "%s", param);
+    if (!m->def->in_front)
+        return PEFT_PREFIX;
+    return added ? "" : PEFT_PREFIX_FRONT;
+}
+
+char *peft_name(Err *e, Arena *a, const Method *m, const char *param)
+{
+    bool added = m->def->adds && name_matches(m->def->adds, param);
+
+    return arena_printf(e, a, "%s%s", prefix_of(m, added), param);
+}
+
+/* NULL: no tensor is named so. */
+static const char *own_name(const Method *m, const char *disk)
+{
+    for (int added = 1; added >= 0; added--) {
+        const char *prefix = prefix_of(m, added);
+        size_t n = strlen(prefix);
+
+        if (strncmp(disk, prefix, n) == 0 && (n || name_matches(m->def->adds, disk)))
+            return disk + n;
+    }
+    return NULL;
 }
 
 static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, const char **out)
@@ -18,6 +41,11 @@ static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, 
 
 /* ---- reading ---- */
 
+static bool is_type(const char *known, const char *type)
+{
+    return known && strcmp(known, type) == 0;
+}
+
 /* The row whose peft_type this is, and whose flag is set where it has one; NULL: none. */
 static Status find_def(Err *e, const Config *c, const char *type, const AdaptDef **out)
 {
@@ -26,7 +54,7 @@ static Status find_def(Err *e, const Config *c, const char *type, const AdaptDef
         const AdaptDef *def = adapt_at(i);
         bool on = def->peft_flag == NULL;
 
-        if (!def->peft_type || strcmp(def->peft_type, type) != 0)
+        if (!is_type(def->peft_type, type) && !is_type(def->peft_alias, type))
             continue;
         if (!on)
             TRY(config_bool(e, c, def->peft_flag, &on));
@@ -90,15 +118,17 @@ static const NodeInfo *find_param(const Graph *g, const char *name)
 static Status load_tensor(Err *e, const Method *m, const Graph *g, const Weight *w, Params *params,
                           PeftReport *r)
 {
-    size_t prefix = sizeof PEFT_PREFIX - 1;
-    const char *name = strncmp(w->name, PEFT_PREFIX, prefix) == 0 ? w->name + prefix : NULL;
+    const char *name = own_name(m, w->name);
     const NodeInfo *node = name ? find_param(g, name) : NULL;
     Param *p;
 
+    if (name && !node && m->target.headless && m->target.is_head(m->target.model, name))
+        return E_OK;
     if (!node || !method_trains(m, name)) {
         fail(e, E_DATA, "adapter tensor \"%s\" has no place in this model", w->name);
         err_note(e, "file", "%s", w->file);
-        return err_note(e, "expected", "%s and the names of the base model's layers", PEFT_PREFIX);
+        return err_note(e, "expected", "%s and the names of the base model's layers",
+                        prefix_of(m, false));
     }
     if (!shape_equal(&w->shape, &node->desc[0].shape)) {
         fail(e, E_DATA, "adapter tensor \"%s\" has the wrong shape", w->name);
@@ -126,7 +156,7 @@ Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Gr
 
         if (!name_matches(m->def->adds, name) || params_find(params, name))
             continue;
-        fail(e, E_DATA, "adapter tensor \"" PEFT_PREFIX "%s\" is missing", name);
+        fail(e, E_DATA, "adapter tensor \"%s%s\" is missing", prefix_of(m, true), name);
         return err_note(e, "folder", "%s", folder);
     }
     return E_OK;
@@ -214,7 +244,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
 
         if (!name_matches(m->def->adds, p->name) && (!head || !method_trains(m, p->name)))
             continue;
-        t[n] = (NamedTensor){peft_name(e, a, p->name), {DT_F32, p->shape, p->data}};
+        t[n] = (NamedTensor){peft_name(e, a, m, p->name), {DT_F32, p->shape, p->data}};
         if (!t[n++].name)
             return e->code;
     }

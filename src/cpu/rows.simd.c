@@ -158,6 +158,45 @@ void K(k_split3_grad)(const OpCall *c)
     each(c, tensor_rows(&c->out[0]), tensor_width(&c->out[0]), join_chunk);
 }
 
+/* ---- some of the columns ---- */
+
+static void columns_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    const ColumnsAttr *a = c->attr;
+    int64_t wide = tensor_width(&c->in[0]);
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++)
+        copy_rows(out_f(c, 0) + i * a->n, in_f(c, 0) + i * wide + a->from, 1, a->n);
+}
+
+void K(k_columns)(const OpCall *c)
+{
+    each(c, tensor_rows(&c->out[0]), tensor_width(&c->out[0]), columns_chunk);
+}
+
+static void columns_grad_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    const ColumnsAttr *a = c->attr;
+    int64_t n = tensor_width(&c->in[0]);
+
+    (void)thread;
+    for (int64_t i = begin; i < end; i++) {
+        float *y = out_f(c, 0) + i * a->n;
+
+        zero_rows(y, 1, a->from);
+        copy_rows(y + a->from, in_f(c, 0) + i * n, 1, n);
+        zero_rows(y + a->from + n, 1, a->n - a->from - n);
+    }
+}
+
+void K(k_columns_grad)(const OpCall *c)
+{
+    each(c, tensor_rows(&c->out[0]), tensor_width(&c->out[0]), columns_grad_chunk);
+}
+
 /* ---- means over sequences: the sum in order of rows, times 1 / rows ---- */
 
 static void segment_mean_chunk(void *arg, int64_t begin, int64_t end, int thread)
@@ -265,6 +304,25 @@ static void rows_pad_chunk(void *arg, int64_t begin, int64_t end, int thread)
     }
 }
 
+static void rows_lead_chunk(void *arg, int64_t begin, int64_t end, int thread)
+{
+    const OpCall *c = arg;
+    const RowsAttr *a = c->attr;
+    const Rows *from = c->in_rows[0], *to = c->out_rows[0];
+    const int32_t *x = c->in[0].data;
+    int32_t *out = c->out[0].data;
+
+    (void)thread;
+    for (int64_t g = begin; g < end; g++) {
+        int64_t rows = group_length(from, g), front = group_length(to, g) - rows;
+        int32_t *y = out + to->offset[g];
+
+        for (int64_t i = 0; i < front; i++)
+            y[i] = (int32_t)a->value;
+        memcpy(y + front, x + from->offset[g], (size_t)rows * sizeof *y);
+    }
+}
+
 static void each_group(const OpCall *c, ParFn fn)
 {
     OpCall call = *c;
@@ -285,6 +343,11 @@ void K(k_rows_drop)(const OpCall *c)
 void K(k_rows_pad)(const OpCall *c)
 {
     each_group(c, rows_pad_chunk);
+}
+
+void K(k_rows_lead)(const OpCall *c)
+{
+    each_group(c, rows_lead_chunk);
 }
 
 void K(k_rows_prefix_sum)(const OpCall *c)

@@ -51,6 +51,7 @@ Status bert_read(Err *e, Model *m, BertSpec *s)
     m->untied = !s->tied;
     m->dim = s->dim;
     m->layers = (int)s->layers;
+    m->heads = (int)s->heads;
     m->vocab = s->vocab;
     m->types = s->types;
     m->max_length = s->positions;
@@ -85,15 +86,15 @@ static Node bert_embeddings(const Model *m, Net n, const ModelShape *shape, Spac
     Shape rows = SHAPE(shape->tokens);
     Node ids = graph_input(g, "input_ids", DT_I32, rows, tokens);
     Node type = graph_input(g, "token_type_ids", DT_I32, rows, tokens);
-    Node position = shape->positions ? graph_input(g, "position_ids", DT_I32, rows, tokens)
-                                     : op_row_position(g, tokens, m->first_position);
+    Node x = nn_on_embed(n, nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad));
+    Node position = model_positions(m, n, x, shape, tokens);
 
-    Node x = nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad);
+    type = model_row_ids(type, x);
     x = op_add(x, nn_embedding(n, "token_type_embeddings", type, s->types, s->dim, -1));
     x = op_add(
         x, nn_embedding(n, "position_embeddings", position, s->positions, s->dim, s->position_pad));
     x = nn_layernorm(n, "LayerNorm", x, s->eps);
-    return nn_on_embed(n, nn_dropout(n, "dropout", x, s->dropout));
+    return nn_dropout(n, "dropout", x, s->dropout);
 }
 
 /* One post-norm encoder layer.  x: [T, D], rows of all sequences; their borders are x's row space, which
@@ -118,7 +119,7 @@ static Node bert_layer(Net n, Node x, const BertSpec *s)
 
 Node bert_pooler(Net n, const ModelOutputs *out)
 {
-    Node first = model_first_rows(n, out);
+    Node first = model_lead_rows(n, out);
 
     return op_activate(nn_linear(n, "pooler.dense", first, node_dim(first, -1)), ACT_TANH);
 }
@@ -184,7 +185,7 @@ Net bert_encoder(const Model *m, Net root, const ModelShape *shape, ModelOutputs
 
     for (int i = 0; i < s->layers; i++)
         x = bert_layer(nn_at(n, "encoder.layer.%d", i), x, s);
-    out->hidden = model_own_rows(x, out->tokens);
+    model_set_hidden(x, out);
     graph_output(root.g, "last_hidden_state", out->hidden);
     return n;
 }
@@ -230,6 +231,7 @@ const ModelDef model_bert = {
                                       "embeddings.word_embeddings.weight"},
                                      {"cls.predictions.decoder.bias", "cls.predictions.bias"},
                                      {NULL, NULL}},
+    .words = "embeddings.word_embeddings.weight",
     .lora_targets = "query|value",
     .ia3_targets = "key|value|output.dense",
     .ia3_feedforward = "output.dense",

@@ -66,6 +66,7 @@ static Status distilbert_read_config(Err *e, Arena *a, Model *m)
     m->untied = !s->tied;
     m->dim = s->dim;
     m->layers = (int)s->layers;
+    m->heads = (int)s->heads;
     m->vocab = s->vocab;
     m->types = 1;
     m->max_length = s->positions;
@@ -74,18 +75,18 @@ static Status distilbert_read_config(Err *e, Arena *a, Model *m)
 }
 
 /* Word and position: [T] -> [T, D] */
-static Node embeddings(Net n, const DistilbertSpec *s, const ModelShape *shape, Space tokens)
+static Node embeddings(const Model *m, Net n, const ModelShape *shape, Space tokens)
 {
+    const DistilbertSpec *s = m->spec;
     Graph *g = n.g;
     Shape rows = SHAPE(shape->tokens);
     Node ids = graph_input(g, "input_ids", DT_I32, rows, tokens);
-    Node position = shape->positions ? graph_input(g, "position_ids", DT_I32, rows, tokens)
-                                     : op_row_position(g, tokens, 0);
+    Node x = nn_on_embed(n, nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad));
+    Node position = model_positions(m, n, x, shape, tokens);
 
-    Node x = nn_embedding(n, "word_embeddings", ids, s->vocab, s->dim, s->pad);
     x = op_add(x, nn_embedding(n, "position_embeddings", position, s->positions, s->dim, -1));
     x = nn_layernorm(n, "LayerNorm", x, EPS);
-    return nn_on_embed(n, nn_dropout(n, "dropout", x, s->dropout));
+    return nn_dropout(n, "dropout", x, s->dropout);
 }
 
 /* One post-norm layer.  x: [T, D] -> [T, D] */
@@ -127,7 +128,7 @@ static void head(const Model *m, Net root, Net backbone, const ModelShape *shape
         graph_output(root.g, "logits", out->logits);
         model_token_loss(root.g, shape, "labels", out);
     } else if (m->head == HEAD_SEQUENCE) {
-        Node first = nn_linear(root, "pre_classifier", model_first_rows(root, out), s->dim);
+        Node first = nn_linear(root, "pre_classifier", model_lead_rows(root, out), s->dim);
 
         out->pooled = op_activate(first, ACT_RELU);
         model_sequence_head(m, root, "classifier", s->sequence_dropout, shape, out);
@@ -144,11 +145,11 @@ static void distilbert_build(const Model *m, Net root, const ModelShape *shape, 
 {
     const DistilbertSpec *s = m->spec;
     Net n = nn_at(root, "%s", model_prefix(m));
-    Node x = embeddings(nn_at(n, "embeddings"), s, shape, out->tokens);
+    Node x = embeddings(m, nn_at(n, "embeddings"), shape, out->tokens);
 
     for (int i = 0; i < s->layers; i++)
         x = layer(nn_at(n, "transformer.layer.%d", i), x, s);
-    out->hidden = model_own_rows(x, out->tokens);
+    model_set_hidden(x, out);
     graph_output(root.g, "last_hidden_state", out->hidden);
     head(m, root, n, shape, out);
 }
@@ -185,6 +186,7 @@ const ModelDef model_distilbert = {
     .ties =
         (const char *const[][2]){{"vocab_projector.weight", "embeddings.word_embeddings.weight"},
                                  {NULL, NULL}},
+    .words = "embeddings.word_embeddings.weight",
     .lora_targets = "q_lin|v_lin",
     .ia3_targets = "k_lin|v_lin|ffn.lin2",
     .ia3_feedforward = "ffn.lin2",

@@ -77,6 +77,7 @@ static Status gpt2_read_config(Err *e, Arena *a, Model *m)
     m->untied = !s->tied;
     m->dim = s->dim;
     m->layers = (int)s->layers;
+    m->heads = (int)s->heads;
     m->vocab = s->vocab;
     m->types = 1;
     m->max_length = s->positions;
@@ -84,17 +85,15 @@ static Status gpt2_read_config(Err *e, Arena *a, Model *m)
 }
 
 /* Word and position: [T] -> [T, D] */
-static Node embeddings(Net n, const Gpt2Spec *s, const ModelShape *shape, Space tokens)
+static Node embeddings(const Model *m, Net n, const ModelShape *shape, Space tokens)
 {
-    Graph *g = n.g;
-    Node ids = graph_input(g, "input_ids", DT_I32, SHAPE(shape->tokens), tokens);
-    Node position = shape->positions
-                        ? graph_input(g, "position_ids", DT_I32, SHAPE(shape->tokens), tokens)
-                        : op_row_position(g, tokens, 0);
-    Node x = op_add(nn_embedding(n, "wte", ids, s->vocab, s->dim, -1),
-                    nn_embedding(n, "wpe", position, s->positions, s->dim, -1));
+    const Gpt2Spec *s = m->spec;
+    Node ids = graph_input(n.g, "input_ids", DT_I32, SHAPE(shape->tokens), tokens);
+    Node x = nn_on_embed(n, nn_embedding(n, "wte", ids, s->vocab, s->dim, -1));
+    Node position = model_positions(m, n, x, shape, tokens);
 
-    return nn_on_embed(n, nn_dropout(n, "drop", x, s->embed_dropout));
+    x = op_add(x, nn_embedding(n, "wpe", position, s->positions, s->dim, -1));
+    return nn_dropout(n, "drop", x, s->embed_dropout);
 }
 
 static float attention_scale(const Gpt2Spec *s, int layer)
@@ -162,11 +161,11 @@ static void gpt2_build(const Model *m, Net root, const ModelShape *shape, ModelO
 {
     const Gpt2Spec *s = m->spec;
     Net n = nn_at(root, "%s", model_prefix(m));
-    Node x = embeddings(n, s, shape, out->tokens);
+    Node x = embeddings(m, n, shape, out->tokens);
 
     for (int i = 0; i < s->layers; i++)
         x = layer(nn_at(n, "h.%d", i), x, s, i);
-    out->hidden = model_own_rows(nn_layernorm(n, "ln_f", x, s->eps), out->tokens);
+    model_set_hidden(nn_layernorm(n, "ln_f", x, s->eps), out);
     graph_output(root.g, "last_hidden_state", out->hidden);
     head(m, root, n, shape, out);
 }
@@ -198,6 +197,7 @@ const ModelDef model_gpt2 = {
     .ignored = (const char *const[]){".attn.bias", ".attn.masked_bias", NULL},
     .ties = (const char *const[][2]){{"lm_head.weight", "wte.weight"}, {NULL, NULL}},
     .turned = (const char *const[]){"c_attn", "c_proj", "c_fc", NULL},
+    .words = "wte.weight",
     .lora_targets = "c_attn",
     .ia3_targets = "c_attn|mlp.c_proj",
     .ia3_feedforward = "mlp.c_proj",

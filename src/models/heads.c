@@ -158,6 +158,11 @@ Node model_first_rows(Net root, const ModelOutputs *out)
     return op_gather(out->hidden, op_row_start(root.g, out->tokens));
 }
 
+Node model_lead_rows(Net root, const ModelOutputs *out)
+{
+    return op_gather(out->all, op_row_start(root.g, node_space(out->all)));
+}
+
 Node model_last_rows(Net root, const ModelOutputs *out)
 {
     return op_gather(out->hidden, op_row_last(root.g, out->tokens));
@@ -185,6 +190,32 @@ Node model_own_rows(Node x, Space tokens)
     while (node_valid(x) && node_space(x) != tokens)
         x = op_rows_drop(x);
     return x;
+}
+
+void model_set_hidden(Node x, ModelOutputs *out)
+{
+    out->all = x;
+    out->hidden = model_own_rows(x, out->tokens);
+}
+
+Node model_row_ids(Node ids, Node x)
+{
+    Space s = node_valid(x) ? node_space(x) : SPACE_NONE;
+
+    return !node_valid(x) || s == node_space(ids) ? ids : op_rows_lead(ids, s, 0);
+}
+
+Node model_positions(const Model *m, Net n, Node x, const ModelShape *shape, Space tokens)
+{
+    int64_t taken = nn_on_position(n);
+
+    if (!node_valid(x))
+        return NO_NODE;
+    if (!shape->positions)
+        return op_row_position(n.g, node_space(x), m->first_position + taken);
+    if (taken || node_space(x) != tokens)
+        graph_fail(n.g, "rows in front need texts without holes: padding at the end only");
+    return graph_input(n.g, "position_ids", DT_I32, SHAPE(shape->tokens), tokens);
 }
 
 /* SPDX-License-Identifier: MIT */

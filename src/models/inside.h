@@ -67,8 +67,10 @@ void model_span_head(Net root, float dropout, const ModelShape *shape, ModelOutp
 /* HEAD_NONE: the embedding; HEAD_MEAN: a classifier over it. */
 void model_embedding_head(const Model *m, Net root, float dropout, const ModelShape *shape,
                           ModelOutputs *out);
-/* Each sequence's first row of out->hidden: [CLS].  -> [B, D] */
+/* Each sequence's first token: [CLS].  -> [B, D] */
 Node model_first_rows(Net root, const ModelOutputs *out);
+/* Each sequence's first row, be it a method's: what transformers' classifiers pool.  -> [B, D] */
+Node model_lead_rows(Net root, const ModelOutputs *out);
 /* Each sequence's last visible row.  -> [B, D] */
 Node model_last_rows(Net root, const ModelOutputs *out);
 /* Scores of the vocabulary by the word embeddings' own matrix `table`.  x: [T, D], bias [V] -> [T, V] */
@@ -84,6 +86,12 @@ void model_class_loss(Graph *g, const ModelShape *shape, const char *name, const
                       Node logits, ModelOutputs *out);
 /* x without the rows that a method put in front of each sequence. */
 Node model_own_rows(Node x, Space tokens);
+/* out->hidden and out->all of the last layer's x. */
+void model_set_hidden(Node x, ModelOutputs *out);
+/* i32 of each token, e.g. its segment, for the rows of x: 0 for those that a method put in front. */
+Node model_row_ids(Node ids, Node x);
+/* The places of x's rows in their sequences: an input "position_ids" where shape says so, else counted. */
+Node model_positions(const Model *m, Net n, Node x, const ModelShape *shape, Space tokens);
 
 /* ---- names (names.c) ---- */
 

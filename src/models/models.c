@@ -37,7 +37,7 @@ Status model_build(Err *e, const Model *m, Graph *g, const Hook *hooks, const Mo
     Net root = nn_root(g, hooks);
     bool pictures = m->def->input == INPUT_PICTURES;
 
-    *out = (ModelOutputs){.hidden = NO_NODE, .pooled = NO_NODE, .logits = NO_NODE};
+    *out = (ModelOutputs){.hidden = NO_NODE, .all = NO_NODE, .pooled = NO_NODE, .logits = NO_NODE};
     out->batch = graph_space(g, "batch", pictures ? shape->pictures : shape->sequences, SPACE_NONE);
     if (m->def->input == INPUT_TOKENS)
         out->tokens = graph_space(g, "tokens", shape->tokens, out->batch);

@@ -81,7 +81,7 @@ struct Model {          /* lives in the arena of model_open; read-only afterward
         first_position; /* of a sequence's first token; above 0, padding has the one before it and counts for none */
     int64_t types;        /* segments: token_type_ids below this */
     int64_t usual_length; /* sentence_bert_config.json's, else max_length */
-    int layers, pad_id;
+    int layers, heads, pad_id;
     Pooling pooling;
     bool normalize;           /* 2_Normalize: embeddings have length 1 */
     const char *architecture; /* as the folder says: "BertForSequenceClassification" */
@@ -134,6 +134,7 @@ typedef struct LossTerm {
 typedef struct ModelOutputs {
     Space batch, tokens;
     Node hidden; /* [tokens, D] */
+    Node all;    /* hidden, and before it in each sequence what a method put in front */
     Node pooled; /* [batch, D]: what the classifier reads; of HEAD_NONE the embedding */
     Node logits; /* main ones */
     int auxiliaries;
@@ -163,7 +164,8 @@ struct ModelDef {
     const char *const (*ties)[2];    /* {alias, tensor}: one may be absent, both must be equal */
     const char *const *turned;       /* names of linear layers whose weight is [in, out] */
     const char *lora_targets, *ia3_targets, *ia3_feedforward; /* as in MethodTarget */
-    const Variant *variant;                                   /* of pictures */
+    const char *words; /* the end of the word embeddings' name; NULL: methods cannot ask for them */
+    const Variant *variant; /* of pictures */
     int variants;
     const char
         *global_pool;  /* of pictures: timm's word for what the classifier reads; NULL: "avg" */

@@ -47,7 +47,7 @@ static Node roberta_scores(Net root, Net backbone, Node x, const BertSpec *s)
 static Node roberta_pool(Net root, const ModelOutputs *out, const BertSpec *s)
 {
     Net n = nn_at(root, "classifier");
-    Node x = nn_dropout(n, "dropout", model_first_rows(root, out), s->classifier_dropout);
+    Node x = nn_dropout(n, "dropout", model_lead_rows(root, out), s->classifier_dropout);
 
     return op_activate(nn_linear(n, "dense", x, s->dim), ACT_TANH);
 }
@@ -101,6 +101,7 @@ const ModelDef model_roberta = {
     .optional = optional,
     .ignored = ignored,
     .ties = ties,
+    .words = "embeddings.word_embeddings.weight",
     .lora_targets = "query|value",
     .ia3_targets = "key|value|output.dense",
     .ia3_feedforward = "output.dense",
@@ -128,6 +129,7 @@ const ModelDef model_xlm_roberta = {
     .optional = optional,
     .ignored = ignored,
     .ties = ties,
+    .words = "embeddings.word_embeddings.weight",
     .lora_targets = "query|value",
     .ia3_targets = "key|value|output.dense",
     .ia3_feedforward = "output.dense",

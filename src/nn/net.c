@@ -113,6 +113,16 @@ void nn_on_attention(Net at, AttentionParts *p)
             h->rules->on_attention(h->options, at, p);
 }
 
+int64_t nn_on_position(Net at)
+{
+    int64_t taken = 0;
+
+    for (const Hook *h = at.hooks; h; h = h->next)
+        if (h->rules->on_position)
+            taken += h->rules->on_position(h->options);
+    return taken;
+}
+
 Node nn_on_embed(Net at, Node x)
 {
     for (const Hook *h = at.hooks; h; h = h->next)

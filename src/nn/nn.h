@@ -36,6 +36,8 @@ typedef struct Rules {
     Node (*on_embed)(const void *options, Net at,
                      Node x); /* may return rows of an extended space */
     void (*on_attention)(const void *options, Net at, AttentionParts *p);
+    int64_t (*on_position)(
+        const void *options); /* how many positions are taken by what is in front, in no row */
     Node (*on_sublayer)(const void *options, Net at, Node y); /* before it joins the residual */
     Node (*on_grad)(const void *options, const char *name, Node w,
                     Node grad);                     /* of a trained tensor */
@@ -97,6 +99,7 @@ Node nn_on_input(Net at, Node x);
 Node nn_on_linear(Net at, Node x, Node w, Node b, Node wx);
 Node nn_on_conv(Net at, Node x, Node w, Conv2dAttr attr, Node y);
 void nn_on_attention(Net at, AttentionParts *p);
+int64_t nn_on_position(Net at);
 Node nn_on_embed(Net at, Node x);
 Node nn_on_sublayer(Net at, Node y);
 void nn_on_loss(Net root);

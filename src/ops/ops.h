@@ -247,6 +247,13 @@ Node op_rows_prepend(Node p, Node x);
 Node op_rows_drop(Node x); /* an extended space back to its base */
 /* Base rows into the extended space, zeros in front (the gradient of drop). */
 Node op_rows_pad(Node x, Space extended);
+/* ids i32 [T] into the extended space, `value` in front. */
+Node op_rows_lead(Node ids, Space extended, int64_t value);
+typedef struct ColumnsAttr {
+    int64_t from, n; /* of columns_grad n is how many the result has */
+} ColumnsAttr;
+Node op_columns(Node x, int64_t from, int64_t n); /* [.., W] -> [.., n] */
+Node op_columns_grad(Node dy, int64_t from, int64_t wide);
 /* Extended x -> [P, D]: the front rows summed over sequences in order. */
 Node op_rows_prefix_sum(Node x);
 

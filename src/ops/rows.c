@@ -2,6 +2,7 @@
  * rows_prepend: p [P, D], x [T, D] -> [T + B P, D]      dp = rows_prefix_sum(dy)   dx = rows_drop(dy)
  * rows_drop: back to the base rows                      dx = rows_pad(dy)
  * rows_pad: base rows into the extended space, zeros in front      dx = rows_drop(dy)
+ * rows_lead: i32 of base rows into the extended space, `value` in front
  * rows_prefix_sum: the front rows summed over sequences -> [P, D]  dx = rows_prepend(dy, 0) */
 #include "ops/rules.h"
 
@@ -124,6 +125,37 @@ static void rows_pad_ref(const OpCall *c)
     }
 }
 
+static bool rows_lead_shape(ShapeCall *c)
+{
+    const RowsAttr *a = c->attr;
+
+    if (!want(c, 0, "rows_lead's ids", DT_I32, 1) || !want_extended(c, "rows_lead", a->space))
+        return false;
+    const SpaceInfo *to = graph_space_info(c->g, a->space);
+
+    if (to->base != c->in[0].space)
+        return shape_fail(c, "rows_lead cannot put %s into the rows \"%.60s\"", IN_TEXT(c, 0),
+                          to->name);
+    set_out(c, 0, DT_I32, SHAPE(to->capacity), a->space);
+    return true;
+}
+
+static void rows_lead_ref(const OpCall *c)
+{
+    const RowsAttr *a = c->attr;
+    const Rows *from = c->in_rows[0], *to = c->out_rows[0];
+    const int32_t *x = c->in[0].data;
+    int32_t *y = c->out[0].data;
+
+    for (int64_t s = 0; s < from->groups; s++) {
+        int64_t rows = group_length(from, s), front = group_length(to, s) - rows;
+
+        for (int64_t i = 0; i < front; i++)
+            y[to->offset[s] + i] = (int32_t)a->value;
+        memcpy(y + to->offset[s] + front, x + from->offset[s], (size_t)rows * sizeof *y);
+    }
+}
+
 static bool rows_prefix_sum_shape(ShapeCall *c)
 {
     if (!want(c, 0, "rows_prefix_sum's x", DT_F32, 2) ||
@@ -167,7 +199,12 @@ static const OpCase extended_cases[] = {
     {.in = {DIMS(-CASE_X, 33)}},
     {.in = {DIMS(-CASE_X, 16)}},
 };
-static const RowsAttr longer = {.space = CASE_X};
+static const RowsAttr longer = {.space = CASE_X}, threes = {.space = CASE_X, .value = 3};
+static const OpCase lead_cases[] = {
+    {.in = {DIMS(-CASE_T)}, .attr = &longer, .fill = {CASE_INDEX}},
+    {.in = {DIMS(-CASE_T)}, .attr = &threes, .fill = {CASE_INDEX}},
+    {.in = {DIMS(-CASE_T)}, .attr = &threes, .fill = {CASE_LABEL}, .below = 9},
+};
 static const OpCase pad_cases[] = {
     {.in = {DIMS(-CASE_T, 7)}, .attr = &longer},
     {.in = {DIMS(-CASE_T, 33)}, .attr = &longer},
@@ -205,6 +242,16 @@ const OpDef opdef_rows_pad = {
     CASES(pad_cases),
 };
 
+const OpDef opdef_rows_lead = {
+    .name = "rows_lead",
+    .inputs = 1,
+    .outputs = 1,
+    .attr_size = sizeof(RowsAttr),
+    .shape = rows_lead_shape,
+    .ref = rows_lead_ref,
+    CASES(lead_cases),
+};
+
 const OpDef opdef_rows_prefix_sum = {
     .name = "rows_prefix_sum",
     .inputs = 1,
@@ -228,6 +275,11 @@ Node op_rows_drop(Node x)
 Node op_rows_pad(Node x, Space extended)
 {
     return op_call(&opdef_rows_pad, (Node[]){x}, &(RowsAttr){.space = extended});
+}
+
+Node op_rows_lead(Node ids, Space extended, int64_t value)
+{
+    return op_call(&opdef_rows_lead, (Node[]){ids}, &(RowsAttr){.space = extended, .value = value});
 }
 
 Node op_rows_prefix_sum(Node x)

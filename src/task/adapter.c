@@ -8,7 +8,10 @@ static Status adapter_labels(Err *e, Arena *a, const char *adapter, int *labels)
 {
     static const char *const names[] = {PEFT_PREFIX "classifier.weight",
                                         PEFT_PREFIX "classifier.out_proj.weight",
-                                        PEFT_PREFIX "score.weight"};
+                                        PEFT_PREFIX "score.weight",
+                                        PEFT_PREFIX_FRONT "classifier.weight",
+                                        PEFT_PREFIX_FRONT "classifier.out_proj.weight",
+                                        PEFT_PREFIX_FRONT "score.weight"};
     Weights *file;
 
     TRY(weights_open(e, a, adapter, &file));
@@ -39,7 +42,48 @@ Status adapter_open(Err *e, Arena *a, const char *folder, const char *adapter, M
         TRY(model_open(e, a, folder, &o, model));
     }
     MethodTarget target = target_of_model(*model);
-    return peft_open(e, a, adapter, &target, method);
+    TRY(peft_open(e, a, adapter, &target, method));
+    return adapter_room(e, *method, *model);
+}
+
+Status adapter_room(Err *e, const Method *method, Model *m)
+{
+    int64_t taken = m->def->input == INPUT_TOKENS ? method_positions(method) : 0;
+
+    if (taken && m->max_length - taken < 2) {
+        fail(e, E_USAGE, "%lld tokens in front leave no room for a text", (long long)taken);
+        return err_note(e, "model", "at most %lld tokens", (long long)m->max_length);
+    }
+    m->max_length -= taken;
+    return E_OK;
+}
+
+Status adapter_beside(Err *e, Arena *a, const char *folder, Model *m, const char **adapter,
+                      Method **method)
+{
+    MethodTarget target = target_of_model(m);
+    const char *inner, *config;
+    bool here;
+
+    *adapter = NULL;
+    *method = NULL;
+    if (!folder || !*folder)
+        return E_OK;
+    if (!(inner = path_join(e, a, folder, "adapter")) ||
+        !(config = path_join(e, a, inner, "adapter_config.json")))
+        return e->code;
+    if (path_kind(arena_sys(a), inner) != PATH_DIR)
+        return E_OK;
+    TRY(path_file(e, arena_sys(a), config, &here));
+    if (!here)
+        return E_OK;
+    TRY(peft_open(e, a, inner, &target, method));
+    if ((*method)->def->merge) { /* it is in the weights */
+        *method = NULL;
+        return E_OK;
+    }
+    *adapter = inner;
+    return adapter_room(e, *method, m);
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -9,5 +9,12 @@
 Status adapter_open(Err *e, Arena *a, const char *folder, const char *adapter, Model **model,
                     Method **method);
 
+/* The adapter that stands in a saved folder because it cannot be merged into the weights: it belongs to the model.
+ * NULL: there is none. */
+Status adapter_beside(Err *e, Arena *a, const char *folder, Model *m, const char **adapter,
+                      Method **method);
+/* Positions that the method takes are the texts' no longer. */
+Status adapter_room(Err *e, const Method *method, Model *m);
+
 #endif
 /* SPDX-License-Identifier: MIT */

@@ -1,4 +1,5 @@
 /* job_settings.c - every setting that was not given gets its default, and is told. */
+#include "task/adapter.h"
 #include "task/inside.h"
 
 #include <string.h>
@@ -22,7 +23,8 @@ bool method_is(const TrainOptions *o, const char *name)
 bool method_is_light(const TrainOptions *o)
 {
     return method_is(o, "head") || method_is(o, "lora") || method_is(o, "dora") ||
-           method_is(o, "ia3") || method_is(o, "bitfit") || method_is(o, "norm");
+           method_is(o, "ia3") || method_is(o, "bitfit") || method_is(o, "norm") ||
+           method_is(o, "prompt") || method_is(o, "prefix");
 }
 
 const char *method_name(const Job *j)
@@ -107,6 +109,7 @@ Statistics job_statistics(const Job *j)
 Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **out)
 {
     ModelOptions with = *o;
+    Method *method;
     Model *m;
 
     with.variant = j->o.variant;
@@ -115,6 +118,12 @@ Status job_model(Err *e, const Job *j, Arena *a, const ModelOptions *o, Model **
     if (m->def->input == INPUT_PICTURES && j->o.size && j->o.size != m->pre.size) {
         m->pre.size = (int)j->o.size;
         m->pre.resize = picture_resize_for(m->pre.size, m->pre.crop_pct);
+    }
+    if (j->o.method) {
+        MethodTarget target = target_of_model(m);
+
+        TRY(method_parse(e, a, j->o.method, &target, &method));
+        TRY(adapter_room(e, method, m));
     }
     m->momentum = m->momentum < MOMENTUM_MIN ? MOMENTUM_MIN : m->momentum;
     *out = m;
@@ -140,6 +149,21 @@ static Status check_input(Err *e, const Job *j, const Model *m)
     return err_note(e, "hint", "engraft pull lists models of each");
 }
 
+/* What a folder's adapter does would be left out silently. */
+static Status check_base(Err *e, const Job *j, Model *m)
+{
+    const char *adapter;
+    Method *method;
+
+    TRY(adapter_beside(e, j->a, j->o.model, m, &adapter, &method));
+    if (!adapter)
+        return E_OK;
+    fail(e, E_USAGE, "the model's %s stands beside its weights, where tuning cannot begin",
+         method->def->name);
+    err_note(e, "adapter", "%s", adapter);
+    return err_note(e, "hint", "begin with the model that it was made for");
+}
+
 Status job_settings(Err *e, Job *j)
 {
     ModelOptions shape = {.head = HEAD_NONE, .scratch = true};
@@ -148,6 +172,7 @@ Status job_settings(Err *e, Job *j)
 
     TRY(job_model(e, j, j->a, &shape, &m));
     TRY(check_input(e, j, m));
+    TRY(check_base(e, j, m));
     j->licence = m->variant ? m->variant->licence : NULL;
     o->method = o->method ? o->method : "full";
     o->optimizer = o->optimizer ? o->optimizer : "adamw";

@@ -153,6 +153,10 @@ static Status merge_and_save(Err *e, Arena *a, Pool *pool, const MergeOptions *o
     LoadReport base;
 
     TRY(adapter_open(e, a, o->folder, o->adapter, &with->model, &method));
+    if (!method->def->merge) {
+        fail(e, E_USAGE, "a %s cannot be merged: it is not in the weights", method->def->name);
+        return err_note(e, "hint", "eval, predict and embed take a trained folder as it is");
+    }
     TRY(build(e, a, with, method));
     TRY(peft_load(e, a, o->adapter, method, with->graph, with->params, &peft));
     TRY(model_load(e, a, with->model, with->graph, with->params, &base));

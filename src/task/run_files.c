@@ -15,6 +15,7 @@ typedef struct Work {
     const RunFilesOptions *o;
     Model *model;
     Method *method;
+    const char *adapter; /* given, or in the folder; NULL: none */
     Params *params;
     Graph *graph;
     ModelOutputs out;
@@ -58,9 +59,12 @@ static const AdaptDef all_but = {.name = "full",
 
 static Status open_model(Err *e, Work *w)
 {
-    if (w->o->adapter)
-        return adapter_open(e, w->a, w->o->folder, w->o->adapter, &w->model, &w->method);
+    if ((w->adapter = w->o->adapter))
+        return adapter_open(e, w->a, w->o->folder, w->adapter, &w->model, &w->method);
     TRY(model_open(e, w->a, w->o->folder, &(ModelOptions){.variant = w->o->variant}, &w->model));
+    TRY(adapter_beside(e, w->a, w->o->folder, w->model, &w->adapter, &w->method));
+    if (w->adapter)
+        return E_OK;
     MethodTarget target = {.layers = w->model->layers, .depth = model_depth, .model = w->model};
     char *freeze = arena_printf(e, w->a, "%s", w->o->freeze ? w->o->freeze : "");
     return freeze ? method_make(e, w->a, &all_but, freeze, &target, &w->method) : e->code;
@@ -115,7 +119,7 @@ static Status build(Err *e, Work *w)
     w->graph = graph_new(e, w->a, w->o->train || update ? MODE_TRAIN : MODE_EVAL);
     if (!w->graph)
         return e->code;
-    const Hook *hooks = w->o->adapter || w->o->grads || update ? w->method->hooks : NULL;
+    const Hook *hooks = w->adapter || w->o->grads || update ? w->method->hooks : NULL;
     TRY(model_build(e, w->model, w->graph, hooks, &shape, &w->out));
     if (w->o->grads || update)
         TRY(graph_backward(e, w->graph));
@@ -133,14 +137,14 @@ static Status load(Err *e, Work *w, RunFilesReport *report)
 
     if (!(w->params = params_new(e, w->a)))
         return e->code;
-    if (w->o->adapter)
-        TRY(peft_load(e, w->a, w->o->adapter, w->method, w->graph, w->params, &peft));
+    if (w->adapter)
+        TRY(peft_load(e, w->a, w->adapter, w->method, w->graph, w->params, &peft));
     TRY(model_load(e, w->a, w->model, w->graph, w->params, &base));
     report->loaded = base.text;
     if (base.head_new)
         return fail(e, E_DATA, "\"%s\" lacks %d tensors of the head: %s", w->o->folder,
                     base.head_new, base.text);
-    if (w->o->adapter)
+    if (w->adapter)
         report->loaded = arena_printf(e, w->a, "%s; adapter %d tensors and %d of the head",
                                       base.text, peft.adapter, peft.head);
     return report->loaded ? E_OK : e->code;
@@ -226,7 +230,8 @@ static Status add_outputs(Err *e, const Work *w, Results *r)
 /* Adapter tensors and saved modules are named as PEFT names them. */
 static const char *file_name(Err *e, const Work *w, const char *param)
 {
-    return w->o->adapter && method_trains(w->method, param) ? peft_name(e, w->a, param) : param;
+    return w->adapter && method_trains(w->method, param) ? peft_name(e, w->a, w->method, param)
+                                                         : param;
 }
 
 static Status write_grads(Err *e, const Work *w, RunFilesReport *report)

@@ -99,7 +99,8 @@ typedef struct NetOptions {
 
 struct TaskNet {
     const Model *model;
-    const Method *method; /* NULL: nothing trains, nothing is added */
+    Method *method;      /* NULL: nothing trains, nothing is added */
+    const char *adapter; /* a folder with the method's tensors; NULL: they are made */
     const Reader *reader;
     Graph *graph;
     ModelOutputs out;

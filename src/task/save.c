@@ -1,5 +1,6 @@
 /* save.c - the folder a run leaves: the model in the released layout, what engraft needs beside it, and proof
  * that it loads again. */
+#include "task/adapter.h"
 #include "task/inside.h"
 
 #include <math.h>
@@ -80,6 +81,12 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params 
     if (!folder)
         return err_failed(e->code);
     TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
+    if (!net->method->def->merge) {
+        event_say(&j->c->events, EVENT_SAY,
+                  "adapter   saved in %s/adapter (PEFT), and used with the model beside it",
+                  j->o.output);
+        return E_OK;
+    }
     TRY(method_merge(e, net->method, p, &merged));
     event_say(&j->c->events, EVENT_SAY,
               "adapter   saved in %s/adapter (PEFT); %d layers merged into the model beside it",
@@ -138,6 +145,7 @@ static Status compare(Err *e, Job *j, Arena *a, const char *folder, const float 
     TRY(j->kind->open(e, a, m, j->reader.size, &reader));
     TRY(j->kind->make(e, a, &reader, &raw, &set));
     net = (TaskNet){.model = m, .reader = &reader};
+    TRY(adapter_beside(e, a, folder, m, &net.adapter, &net.method));
     TRY(tasknet_eval(e, a, &quiet, &net, params, set.longest, 0));
     if (net.loaded.head_new)
         return fail(e, E_INTERNAL, "the saved folder lacks its head: %s", net.loaded.text);
@@ -169,7 +177,7 @@ static Status save_in(Err *e, Job *j, Arena *a, TaskNet *net, Params *p)
         TRY(save_adapter(e, j, a, net, p, staged));
     TRY(model_save(e, a, net->model, p, staged));
     TRY(j->kind->save(e, a, &j->reader, net->model, staged));
-    TRY(compare(e, j, a, staged, said, adapter));
+    TRY(compare(e, j, a, staged, said, adapter && net->method->def->merge));
     return model_commit(e, a, j->o.output, staged);
 }
 

@@ -1,4 +1,5 @@
 /* task_model.c - a saved model, to be asked many times: classes, numbers, embeddings. */
+#include "task/adapter.h"
 #include "task/inside.h"
 
 #include <string.h>
@@ -43,6 +44,7 @@ Status taskmodel_open(Err *e, Arena *a, const TaskContext *c, const UseOptions *
         return err_failed(e->code);
     *m = (TaskModel){.a = a, .c = c, .folder = o->model, .no_normalize = o->no_normalize};
     TRY(model_open(e, a, o->model, &mo, &m->head));
+    TRY(adapter_beside(e, a, m->folder, m->head, &m->head_net.adapter, &m->head_net.method));
     TRY(run_facts(e, a, o->model, &m->facts));
     const SampleKind *kind = sample_kind(m->head->def->input);
     TRY(kind->open(e, a, m->head, o->max_length > 0 ? o->max_length : m->facts.max_length,
@@ -104,7 +106,8 @@ static Status make_ready(Err *e, TaskModel *m, const Model *model, TaskNet *net)
 
     if (!params)
         return err_failed(e->code);
-    *net = (TaskNet){.model = model, .reader = &m->reader};
+    net->model = model;
+    net->reader = &m->reader;
     TRY(tasknet_eval(e, m->a, m->c, net, params, m->reader.size, 0));
     if (net->loaded.head_new)
         return fail(e, E_DATA, "the model in \"%s\" lacks %d tensors of its head", m->folder,
@@ -168,6 +171,8 @@ Status taskmodel_embed(Err *e, TaskModel *m, const Raw *raw, float *out)
         ModelOptions o = {.head = HEAD_NONE};
 
         TRY(model_open(e, m->a, m->folder, &o, &m->encoder));
+        TRY(adapter_beside(e, m->a, m->folder, m->encoder, &m->encoder_net.adapter,
+                           &m->encoder_net.method));
         if (m->no_normalize)
             m->encoder->normalize = false;
         TRY(make_ready(e, m, m->encoder, &m->encoder_net));

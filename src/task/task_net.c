@@ -13,6 +13,11 @@ MethodTarget target_of_model(const Model *m)
                           .lora_targets = m->def->lora_targets,
                           .ia3_targets = m->def->ia3_targets,
                           .ia3_feedforward = m->def->ia3_feedforward,
+                          .words = m->def->words,
+                          .folder = m->folder,
+                          .dim = m->dim,
+                          .heads = m->heads,
+                          .headless = m->head == HEAD_NONE,
                           .model = m};
 }
 
@@ -99,8 +104,11 @@ Status tasknet_eval(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params
 Status tasknet_load(Err *e, Arena *a, const TaskContext *c, TaskNet *out, Params *params,
                     uint64_t seed)
 {
+    PeftReport peft;
     int made;
 
+    if (out->adapter)
+        TRY(peft_load(e, a, out->adapter, out->method, out->graph, params, &peft));
     TRY(model_load(e, a, out->model, out->graph, params, &out->loaded));
     TRY(params_init_missing(e, params, out->graph, seed, &made));
     return tasknet_start(e, a, c, out, params, seed);

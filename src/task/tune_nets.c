@@ -131,7 +131,7 @@ Status tuning_open(Err *e, Tuning *t)
     if (!(t->params = params_new(e, t->a)))
         return err_failed(e->code);
     TRY(model_load(e, t->a, t->model, t->train.graph, t->params, &report));
-    TRY(method_begin(e, t->method, t->train.graph, t->params));
+    TRY(method_begin(e, t->method, t->train.graph, t->params, t->seed));
     TRY(params_init_missing(e, t->params, t->train.graph, t->seed, &made));
     t->first_head = begin_with_first_head(t);
     TRY(tasknet_start(e, t->a, j->c, &t->train, t->params, t->seed));

@@ -31,6 +31,9 @@ static Peft case_open(const char *name)
                               .lora_targets = "query|value",
                               .ia3_targets = "key|value|output.dense",
                               .ia3_feedforward = "output.dense",
+                              .words = "embeddings.word_embeddings.weight",
+                              .dim = l.model->dim,
+                              .heads = l.model->heads,
                               .model = l.model};
     return l;
 }
@@ -124,7 +127,7 @@ TEST(adapt_dora_begins_with_the_weights_length)
     Graph *g = build(&l, m);
     Params *p = params_new(&err, l.g.a);
     CHECK_OK(model_load(&err, l.g.a, l.model, g, p, &report));
-    CHECK_OK(method_begin(&err, m, g, p));
+    CHECK_OK(method_begin(&err, m, g, p, 1));
     const Param *w = params_find(p, arena_printf(&err, l.g.a, "%sweight", name));
     const Param *v = params_find(p, arena_printf(&err, l.g.a, "%slora_magnitude_vector", name));
     double sum = 0;
@@ -132,6 +135,48 @@ TEST(adapt_dora_begins_with_the_weights_length)
         sum += (double)w->data[3 * 48 + i] * (double)w->data[3 * 48 + i];
     CHECK(v && v->shape.dim[0] == 48);
     CHECK_NEAR((double)v->data[3] * (double)v->data[3], sum, 1e-5);
+}
+
+TEST(adapt_peft_writes_prompt)
+{
+    Peft l = case_open("peft_bert_prompt");
+
+    l.tensors = 1;
+    Method *again = copied(&l);
+    CHECK_TEXT(again->def->name, "prompt");
+    CHECK_INT(method_positions(again), 5);
+}
+
+TEST(adapt_peft_writes_prefix)
+{
+    Peft l = case_open("peft_bert_prefix");
+
+    l.tensors = 1;
+    Method *again = copied(&l);
+    CHECK_TEXT(again->def->name, "prefix");
+    CHECK_INT(method_positions(again), 5);
+}
+
+TEST(adapt_prompt_begins_with_words)
+{
+    Err err;
+    Peft l = case_open("peft_bert_prompt");
+    Method *m;
+    LoadReport report;
+
+    CHECK_OK(method_parse(&err, l.g.a, "prompt:tokens=3", &l.target, &m));
+    Graph *g = build(&l, m);
+    Params *p = params_new(&err, l.g.a);
+    CHECK_OK(model_load(&err, l.g.a, l.model, g, p, &report));
+    CHECK_OK(method_begin(&err, m, g, p, 7));
+    const Param *x = params_find(p, "prompt_embeddings");
+    const Param *words = params_find(p, "bert.embeddings.word_embeddings.weight");
+    int64_t found = 0;
+    for (int64_t i = 0; i < words->shape.dim[0]; i++)
+        for (int k = 0; k < 3; k++)
+            found +=
+                memcmp(words->data + i * 48, x->data + (int64_t)k * 48, 48 * sizeof(float)) == 0;
+    CHECK_INT(found, 3);
 }
 
 TEST(adapt_peft_writes_ia3)
@@ -279,6 +324,16 @@ TEST(adapt_peft_refuses)
     refuses(&l, "{\"peft_type\": \"IA3\", \"exclude_modules\": \"key\"}", "exclude_modules");
     refuses(&l, "{\"peft_type\": \"IA3\", \"target_modules\": []}", "the list is empty");
     refuses(&l, "{\"peft_type\": \"IA3\", \"feedforward_modules\": [1]}", "names of modules");
+    refuses(&l, "{\"peft_type\": \"PROMPT_TUNING\"}", "num_virtual_tokens");
+    refuses(&l, "{\"peft_type\": \"P_TUNING\", \"num_virtual_tokens\": 0}", "0 is outside");
+    refuses(&l, "{\"peft_type\": \"P_TUNING\", \"num_virtual_tokens\": 2, \"token_dim\": 7}",
+            "rows of 7");
+    refuses(&l, "{\"peft_type\": \"PREFIX_TUNING\", \"num_virtual_tokens\": 2, \"num_layers\": 4}",
+            "a prefix for 4 layers");
+    refuses(&l,
+            "{\"peft_type\": \"PREFIX_TUNING\", \"num_virtual_tokens\": 2, "
+            "\"num_transformer_submodules\": 2}",
+            "with a decoder");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 0}", "0 is outside 1 to 4096");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1.5}", "expected a whole number");
     refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": \".*query\"}", "a pattern");

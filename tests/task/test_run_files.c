@@ -122,6 +122,9 @@ TEST(task_run_files_vit)
 /* "...lora_A.default.weight" -> "...lora_A.weight"; "...modules_to_save.default..." -> without */
 static const char *on_disk(Arena *a, const char *name)
 {
+    if (strcmp(name, "prompt_encoder.default.embedding.weight") == 0)
+        return "prompt_embeddings";
+
     static const char *const part[] = {".modules_to_save.default", "_vector.default.weight",
                                        ".default"};
     static const char *const by[] = {"", "_vector", ""};
@@ -147,6 +150,20 @@ TEST(task_run_files_peft_bert_lora)
 TEST(task_run_files_peft_bert_dora)
 {
     Golden g = golden_open("peft_bert_dora");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
+TEST(task_run_files_peft_bert_prompt)
+{
+    Golden g = golden_open("peft_bert_prompt");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
+TEST(task_run_files_peft_bert_prefix)
+{
+    Golden g = golden_open("peft_bert_prefix");
 
     check_case(&g, golden_adapter(&g), on_disk);
 }

@@ -263,6 +263,49 @@ TEST(task_train_gpt2)
     CHECK_HAS(err.text, "last or mean");
 }
 
+/* What stands in front is in no weight: it stays beside them, and whoever opens the folder uses it. */
+TEST(task_train_what_cannot_be_merged_stays_beside)
+{
+    static const char *const methods[] = {"prompt:tokens=3,text=\"word1, word2\"",
+                                          "prefix:tokens=2"};
+    static const char *const names[] = {"prompt", "prefix"};
+    Err err = {0};
+    Tiny t;
+    TrainResult r;
+    EvalResult ev;
+
+    tiny_make(&t, 2);
+    TrainOptions o = tiny_options(&t, "prompt");
+    o.valid_share = -1;
+    o.no_baselines = true;
+    o.epochs = 1;
+    o.lr = 3e-2;
+    for (int i = 0; i < 2; i++) {
+        o.output = tiny_path(&t, names[i]);
+        o.method = methods[i];
+        CHECK_OK(train(&err, &t, &o, &r));
+        CHECK_NEAR(r.saved_difference, 0, 0);
+        CHECK_INT(moved(&t, names[i], ""), 0);
+        UseOptions use = {.model = o.output,
+                          .data = arena_printf(&err, t.a, "%s/engraft/test.csv", o.output)};
+        CHECK_OK(task_eval(&err, t.a, &t.c, &use, &ev));
+        CHECK_NEAR(ev.score, r.row[r.tuned].held, 1e-9);
+        CHECK_OK(task_embed(&err, t.a, &t.c, &use, tiny_path(&t, "e.csv"), &(int64_t){0}));
+        TrainOptions again = o;
+        again.model = o.output;
+        again.output = tiny_path(&t, "again");
+        CHECK_INT(train(&err, &t, &again, &r), E_USAGE);
+        CHECK_HAS(err.text, "begin with the model that it was made for");
+    }
+    o.output = tiny_path(&t, "long");
+    o.method = "prompt:tokens=1000";
+    CHECK_INT(train(&err, &t, &o, &r), E_USAGE);
+    CHECK_HAS(err.text, "leave no room for a text");
+    o.method = "prompt:tokens=0";
+    CHECK_INT(train(&err, &t, &o, &r), E_USAGE);
+    CHECK_HAS(err.text, "from 1 to 1024");
+}
+
 TEST(task_train_accumulates_to_the_same_update)
 {
     Err err = {0};
