@@ -141,6 +141,24 @@ def adapter(folder, batch, merged):
     say(f"{folder}: the merged folder against PEFT", merged, theirs)
 
 
+def in_front(name, *more):
+    """What cannot be merged, from the folder it is saved in: PEFT's logits, or the mean of its rows and the classifier."""
+    folder = train(name, *more)
+    where = f"{folder}/adapter"
+    if not os.path.isdir(where):
+        sys.exit(f"{folder}: the adapter did not win, so there is none to load; give it more epochs")
+    batch, config = tokens(folder), json.load(open(f"{where}/adapter_config.json"))
+    base, mask = config["base_model_name_or_path"], batch["attention_mask"]
+    if config["task_type"] == "SEQ_CLS":
+        labels = json.load(open(f"{folder}/config.json"))["id2label"]
+        theirs = PeftModel.from_pretrained(load(AutoModelForSequenceClassification, base, num_labels=len(labels)), where).eval()(**batch).logits
+    else:
+        dense = load_file(f"{folder}/2_Dense/model.safetensors")
+        rows = PeftModel.from_pretrained(load(AutoModel, base), where).eval()(**batch).last_hidden_state[:, -mask.shape[1]:]
+        theirs = mean(rows, mask) @ dense["linear.weight"].T + dense["linear.bias"]
+    say(f"{folder}: logits in PEFT", run(folder, batch)["logits"], theirs)
+
+
 def embeddings(folder):
     lines = call("embed", folder, input="\n".join(TEXTS) + "\n").stdout.splitlines()
     ours = torch.tensor([[float(x) for x in line.split()] for line in lines])
@@ -350,5 +368,9 @@ with torch.no_grad():
         adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
         adapter(*classifier("dora", "--method", "dora", "--epochs", "8", "--lr", "3e-3"))
         adapter(*classifier("ia3", "--method", "ia3", "--epochs", "8", "--lr", "1e-2"))
+        in_front("prompt", "--method", "prompt", "--epochs", "8")
+        in_front("prefix", "--method", "prefix", "--epochs", "8")
+        in_front("prompt-cls", "--method", "prompt", "--pooling", "cls", "--epochs", "20", "--lr", "1e-2", "--patience", "-1")
+        in_front("prefix-cls", "--method", "prefix", "--pooling", "cls", "--epochs", "20", "--lr", "1e-2", "--patience", "-1")
         classifier("bitfit", "--method", "bitfit", "--epochs", "8", "--lr", "3e-3")
 sys.exit(failed > 0)

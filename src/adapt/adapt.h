@@ -45,6 +45,9 @@ typedef struct AdaptDef {
     const char *trains;
     bool norms; /* scales and shifts of normalisations train too, whatever their names */
     bool (*frozen)(const Method *m, const char *name);
+    double
+        rate; /* the usual one: little of the network trains, and bears larger steps; 0: the network's own */
+    bool in_mean;     /* texts' classifier reads the mean of their tokens unless asked otherwise */
     bool identity;    /* leaves the model's outputs as they are before the first step */
     const char *adds; /* pattern of the tensors it brings, NULL: none */
     Status (*start)(Err *e, Arena *a, Method *m); /* default options */
@@ -81,7 +84,8 @@ struct Method {
 #include "adapt/adapt.def"
 #undef ADAPT
 int adapt_count(void);
-const AdaptDef *adapt_at(int i); /* rows of adapt.def */
+const AdaptDef *adapt_at(int i);               /* rows of adapt.def */
+const AdaptDef *adapt_named(const char *text); /* "lora:rank=8"; NULL: there is none */
 
 Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *target, Method **out);
 /* A method of a row that need not be in the table, its options given. */

@@ -6,6 +6,7 @@ const AdaptDef adapt_bitfit = {
     .usage = "bitfit",
     .summary = "only biases learn",
     .trains = "*.bias",
+    .rate = 1e-3,
     .identity = true,
 };
 

@@ -97,6 +97,7 @@ const AdaptDef adapt_dora = {
     .summary = "LoRA, and the length of each output's weights learns by itself",
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_*",
+    .rate = 1e-3,
     .identity = true,
     .adds = "*.lora_*",
     .start = dora_start,

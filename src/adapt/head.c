@@ -5,6 +5,7 @@ const AdaptDef adapt_head = {
     .name = "head",
     .usage = "head",
     .summary = "only the new head learns",
+    .rate = 1e-3,
     .identity = true,
 };
 

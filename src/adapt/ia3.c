@@ -183,6 +183,7 @@ const AdaptDef adapt_ia3 = {
     .summary = "a learned factor for each number that keys, values and feed-forward layers pass on",
     .rules = {.on_input = ia3_on_input, .on_linear = ia3_on_linear, .on_conv = ia3_on_conv},
     .trains = "*" TAIL,
+    .rate = 1e-3,
     .identity = true,
     .adds = "*" TAIL,
     .start = ia3_start,

@@ -176,6 +176,7 @@ const AdaptDef adapt_lora = {
     .summary = "small matrices beside the frozen weights learn",
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_?.weight", /* and the task's head; everything else is frozen */
+    .rate = 1e-3,
     .identity = true,
     .adds = "*.lora_?.weight",
     .start = lora_start,

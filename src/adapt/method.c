@@ -138,14 +138,21 @@ static size_t option_length(const char *text)
     return n;
 }
 
-Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *target, Method **out)
+const AdaptDef *adapt_named(const char *text)
 {
     size_t n = strcspn(text, ":");
-    const AdaptDef *def = NULL;
 
     for (int i = 0; i < adapt_count(); i++)
         if (strlen(rows[i]->name) == n && memcmp(rows[i]->name, text, n) == 0)
-            def = rows[i];
+            return rows[i];
+    return NULL;
+}
+
+Status method_parse(Err *e, Arena *a, const char *text, const MethodTarget *target, Method **out)
+{
+    size_t n = strcspn(text, ":");
+    const AdaptDef *def = adapt_named(text);
+
     if (!def)
         return unknown(e, text, (int)n);
     TRY(method_make(e, a, def, NULL, target, out));

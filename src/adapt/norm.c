@@ -7,6 +7,7 @@ const AdaptDef adapt_norm = {
     .usage = "norm",
     .summary = "only scales and shifts of normalisations learn",
     .norms = true,
+    .rate = 1e-3,
     .identity = true,
 };
 

@@ -23,8 +23,8 @@ static void prefix_on_attention(const void *options, Net at, AttentionParts *p)
     Node all = nn_param(root, FRONT_NAME, SHAPE(o->tokens, layers * 2 * dim), INIT_NORMAL_002);
 
     graph_path(at.g, at.path);
-    p->k = op_rows_prepend(op_columns(all, 2 * layer * dim, dim), p->k);
-    p->v = op_rows_prepend(op_columns(all, (2 * layer + 1) * dim, dim), p->v);
+    p->k = op_rows_prepend(op_columns(all, (int64_t)2 * layer * dim, dim), p->k);
+    p->v = op_rows_prepend(op_columns(all, ((int64_t)2 * layer + 1) * dim, dim), p->v);
 }
 
 static int64_t prefix_on_position(const void *options)
@@ -64,6 +64,8 @@ const AdaptDef adapt_prefix = {
     .rules = {.on_attention = prefix_on_attention, .on_position = prefix_on_position},
     .trains = FRONT_NAME,
     .adds = FRONT_NAME,
+    .rate = 1e-2,
+    .in_mean = true,
     .in_front = true,
     .start = front_start,
     .option = prefix_option,

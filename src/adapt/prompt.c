@@ -115,6 +115,8 @@ const AdaptDef adapt_prompt = {
     .rules = {.on_embed = prompt_on_embed},
     .trains = FRONT_NAME,
     .adds = FRONT_NAME,
+    .rate = 3e-2,
+    .in_mean = true,
     .in_front = true,
     .start = front_start,
     .option = prompt_option,

@@ -13,8 +13,8 @@ static bool columns_shape(ShapeCall *c)
     int64_t wide = out.shape.rank ? shape_last(&out.shape) : 0;
 
     if (a->from < 0 || a->n < 1 || a->from > wide - a->n)
-        return shape_fail(c, "%s has no columns %lld to %lld", IN_TEXT(c, 0), (long long)a->from,
-                          (long long)(a->from + a->n));
+        return shape_fail(c, "%s has no %lld columns from %lld on", IN_TEXT(c, 0), (long long)a->n,
+                          (long long)a->from);
     out.shape.dim[out.shape.rank - 1] = a->n;
     c->out[0] = out;
     return true;

@@ -77,6 +77,21 @@ static Status table(Err *e, const Job *j, Writer *w)
                          j->regression ? "Spearman's rank correlation" : "accuracy", j->r->verdict);
 }
 
+/* Other programs would take the weights for the whole. */
+static Status beside(Err *e, const Job *j, Writer *w)
+{
+    const AdaptDef *def = adapt_named(j->o.method);
+
+    if (j->r->tuned < 0 || !j->r->row[j->r->tuned].chosen || !def || !def->adds || def->merge)
+        return E_OK;
+    return writer_printf(
+        e, w,
+        "## In other programs\n\nThe weights are the base model's: the learned %s is "
+        "in `adapter/`, which engraft uses by itself and others load with PEFT "
+        "over `%s`.\n\n",
+        def->name, j->o.model_name);
+}
+
 Status job_card(Err *e, Job *j)
 {
     const TrainOptions *o = &j->o;
@@ -102,6 +117,7 @@ Status job_card(Err *e, Job *j)
                       "trainer's own (`%s`); their terms are not known to engraft.\n\n",
                       o->model_name, j->licence ? j->licence : "not stated in its folder",
                       j->kind->many, path_base(o->data)));
+    TRY(beside(e, j, w));
     TRY(writer_printf(
         e, w,
         "## Use\n\n    engraft predict %s %s -o scored.csv\n\nSettings, history and the "

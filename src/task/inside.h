@@ -91,8 +91,8 @@ double or_default(double given, double usual); /* 0: not given; negative: none *
 /* A setting that has no meaning for samples of this kind is refused by its name. */
 Status refuse_option(Err *e, const Job *j, bool given, const char *flag);
 bool method_is(const TrainOptions *o, const char *name);
-/* Little of the network trains, and bears larger steps. */
-bool method_is_light(const TrainOptions *o);
+/* The method's usual rate, else that of the whole network. */
+double method_usual_rate(const TrainOptions *o, double full);
 Status job_settings(Err *e, Job *j); /* defaults; says them */
 /* The model asked for, at the size asked for. */
 /* Whose running statistics move where the method does not say. */

@@ -20,11 +20,11 @@ bool method_is(const TrainOptions *o, const char *name)
     return strncmp(o->method, name, n) == 0 && (!o->method[n] || strchr(":,", o->method[n]));
 }
 
-bool method_is_light(const TrainOptions *o)
+double method_usual_rate(const TrainOptions *o, double full)
 {
-    return method_is(o, "head") || method_is(o, "lora") || method_is(o, "dora") ||
-           method_is(o, "ia3") || method_is(o, "bitfit") || method_is(o, "norm") ||
-           method_is(o, "prompt") || method_is(o, "prefix");
+    const AdaptDef *def = adapt_named(o->method);
+
+    return def && def->rate > 0 ? def->rate : full;
 }
 
 const char *method_name(const Job *j)

@@ -72,13 +72,12 @@ static bool has_statistics(const Model *m)
 static Status settings(Err *e, Job *j, const Model *m)
 {
     TrainOptions *o = &j->o;
-    bool light = method_is_light(o);
 
     TRY(refuse_option(e, j, o->pool != NULL, "--pooling"));
     TRY(refuse_option(e, j, o->second != NULL, "--second"));
     TRY(refuse_option(e, j, o->max_length != 0, "--max-length"));
     o->epochs = o->epochs ? o->epochs : 6;
-    o->lr = or_default(o->lr, o->scratch ? 2e-3 : light ? 1e-3 : 5e-4);
+    o->lr = or_default(o->lr, o->scratch ? 2e-3 : method_usual_rate(o, 5e-4));
     if (o->size && (o->size < SIDE_MIN || o->size > SIDE_MAX))
         return fail(e, E_USAGE, "pictures of %lld pixels a side cannot be; from %d to %d",
                     (long long)o->size, SIDE_MIN, SIDE_MAX);

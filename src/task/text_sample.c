@@ -18,9 +18,7 @@ static double usual_rate(const TrainOptions *o, const Model *m)
 {
     double width = 768 / (double)m->dim, full = 5e-5 * width * width;
 
-    if (method_is_light(o))
-        return 1e-3;
-    return full > 5e-4 ? 5e-4 : full;
+    return method_usual_rate(o, full > 5e-4 ? 5e-4 : full);
 }
 
 static Status settings(Err *e, Job *j, const Model *m)
@@ -35,7 +33,11 @@ static Status settings(Err *e, Job *j, const Model *m)
     TRY(refuse_option(e, j, o->per_class != 0, "--per-class"));
     TRY(refuse_option(e, j, o->test_limit != 0, "--test-limit"));
 
-    o->pool = o->pool ? o->pool : own;
+    if (!o->pool) {
+        const AdaptDef *def = adapt_named(o->method);
+
+        o->pool = def && def->in_mean && strcmp(own, "cls") == 0 ? "mean" : own;
+    }
     o->epochs = o->epochs ? o->epochs : 5;
     o->lr = or_default(o->lr, usual_rate(o, m));
     if (strcmp(o->pool, own) != 0 && strcmp(o->pool, "mean") != 0) {
