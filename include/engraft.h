@@ -67,6 +67,7 @@ typedef struct eg_event {
     const char *text;
     int64_t done, total;
     double rate, seconds_left;
+    double loss; /* of the last update; NaN: nothing is learned here */
 } eg_event;
 
 typedef void (*eg_event_fn)(void *user, const eg_event *event);
@@ -362,24 +363,51 @@ EG_API int eg_predict_json(eg_model *model, const char *line, size_t n, const ch
 /* ---- learning from plain text ---- */
 
 typedef struct eg_pretrain_options {
-    const char *data;   /* a text file: a sentence or paragraph a line, words between white space */
-    const char *output; /* a folder: vectors.bin (word2vec's binary form) and pretrain.json */
-    const char *objective; /* "skipgram" (default), "cbow" */
-    bool overwrite;        /* replace what is in `output` */
-    int64_t epochs, seed;  /* 5, 0 */
-    double lr;             /* at first; it falls to 0; 0.025 */
-    /* 100 numbers a word, 5 words to each side, 5 other words drawn for each, words met 5 times or more */
+    /* A text file.  For words a sentence or paragraph a line; for models blank lines stand between documents. */
+    const char *data;
+    const char *
+        output; /* a folder: for words vectors.bin (word2vec's binary form) and pretrain.json; for models the
+                         * released layout */
+    const char *
+        objective; /* words: "skipgram" (default), "cbow"; of a model "lm": the next token, "mlm": masked
+                            * tokens (default: what its family does) */
+    bool overwrite;       /* replace what is in `output` */
+    int64_t epochs, seed; /* words 5, models 1; 0 */
+    double lr;            /* words 0.025 at first, it falls to 0; models 5e-5, from scratch 6e-4 */
+
+    /* of words: 100 numbers a word, 5 words to each side, 5 other words drawn for each, words met 5 times or more */
     int64_t width, window, negative, min_count;
     double sample; /* words commoner than this share are left out at times; 1e-3; negative: never */
+
+    /* of models; resume, accept_data_change, checkpoints as of eg_train */
+    const char *model;    /* a folder or a name: what learns on */
+    const char *schedule; /* "cosine" (default), "linear", "constant" */
+    bool scratch;         /* the same network from random weights */
+    bool resume, accept_data_change;
+    int64_t length;                    /* tokens of a row; 0: the model's, at most 512 */
+    int64_t batch, accumulate;         /* rows of a step, steps of an update: 8, 1 */
+    double weight_decay, clip, warmup; /* 0.01, 1.0, 0.05; negative: none */
+    double dropout;                    /* the model's own; negative: none */
+    double valid_share;                /* 0.05, of the file's end; negative: none */
+    int64_t checkpoint_steps;          /* 0: by time alone */
+    double checkpoint_seconds;         /* 600 */
 } eg_pretrain_options;
 
 typedef struct eg_pretrain_result {
-    int64_t words, vocabulary,
-        epochs;     /* words: running ones of an epoch that the vocabulary holds */
-    double seconds; /* of learning alone */
+    const char *objective;
+    int64_t words,
+        vocabulary, /* words: running ones of an epoch that the vocabulary holds; of models 0 */
+        epochs;
+    double seconds;                     /* of learning alone; of models 0 */
+    int64_t documents, tokens, updates; /* of models */
+    int64_t held;                       /* labels that it was judged on; 0: none */
+    double before,
+        after; /* perplexity there; without a held-out part `after` is that of training, `before` NaN */
+    double tokens_per_second;
+    double saved_difference; /* in the loss of a row, by the saved folder */
 } eg_pretrain_result;
 
-/* The same seed gives the same bits, whatever the threads. */
+/* The same seed gives the same bits, whatever the threads.  EG_ESTOPPED leaves checkpoints behind, of models. */
 EG_API int eg_pretrain(eg_ctx *ctx, const eg_pretrain_options *options, eg_pretrain_result *result);
 
 /* ---- word vectors ---- */

@@ -29,11 +29,24 @@ static void progress(eg_ctx *ctx, const Event *event)
     int64_t left = event->steps > event->step ? event->steps - event->step : 0;
 
     send(ctx, &(eg_event){.kind = EG_EVENT_PROGRESS,
-                          .text = event->text ? event->text : "tuning",
+                          .text = event->text ? event->text : ctx->stage,
                           .done = event->step,
                           .total = event->steps,
                           .rate = rate,
-                          .seconds_left = rate > 0 ? (double)left / rate : 0});
+                          .seconds_left = rate > 0 ? (double)left / rate : 0,
+                          .loss = event->lr > 0 ? event->loss : (double)NAN});
+}
+
+static void evaluated(eg_ctx *ctx, const Event *event)
+{
+    char valid[60] = "", score[100] = "";
+
+    if (!isnan(event->valid_loss)) /* else there is no validation part */
+        snprintf(valid, sizeof valid, ", validation loss %.4f", event->valid_loss);
+    if (*valid && event->metric)
+        snprintf(score, sizeof score, ", %s %.4f", event->metric, event->score);
+    api_note(ctx, "epoch %d of %d: loss %.4f%s%s%s", event->epoch, event->epochs, event->train_loss,
+             valid, score, *valid && event->best ? ", the best so far" : "");
 }
 
 static void on_event(void *arg, const Event *event)
@@ -49,19 +62,13 @@ static void on_event(void *arg, const Event *event)
         return;
     case EVENT_STAGE:
         ctx->stage_start = clock_seconds();
+        snprintf(ctx->stage, sizeof ctx->stage, "%s", event->text);
         return;
     case EVENT_STEP:
         progress(ctx, event);
         return;
     case EVENT_EVAL:
-        if (isnan(event->valid_loss)) { /* no validation part */
-            api_note(ctx, "epoch %d of %d: loss %.4f", event->epoch, event->epochs,
-                     event->train_loss);
-            return;
-        }
-        api_note(ctx, "epoch %d of %d: loss %.4f, validation loss %.4f, %s %.4f%s", event->epoch,
-                 event->epochs, event->train_loss, event->valid_loss, event->metric, event->score,
-                 event->best ? ", the best so far" : "");
+        evaluated(ctx, event);
         return;
     case EVENT_SAVED:
         return;

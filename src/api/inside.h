@@ -19,6 +19,7 @@ struct eg_ctx {
     void *user;
     volatile sig_atomic_t stop;
     double stage_start; /* when the current stage of work began, for rates */
+    char stage[40];
 };
 
 /* A copy of text that lives as long as the context; NULL stays NULL. */

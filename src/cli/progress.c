@@ -1,6 +1,7 @@
 /* progress.c - events of the library on stderr: a bar on a terminal, lines elsewhere. */
 #include "cli/cli.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,6 +33,13 @@ static void format_time(char *out, size_t n, double seconds)
         snprintf(out, n, "%ld s", s);
 }
 
+static void format_loss(char *out, size_t n, double loss)
+{
+    out[0] = 0;
+    if (!isnan(loss))
+        snprintf(out, n, "loss %.4g, ", loss);
+}
+
 void cli_event_end(Display *d)
 {
     if (d->bar)
@@ -41,26 +49,28 @@ void cli_event_end(Display *d)
 
 static void draw_bar(Display *d, const eg_event *ev)
 {
-    char bar[31] = "", left[40];
+    char bar[31] = "", left[40], loss[40];
     int full = ev->total ? (int)(ev->done * 30 / ev->total) : 0;
 
     memset(bar, '#', (size_t)full);
     memset(bar + full, '.', (size_t)(30 - full));
     bar[30] = 0;
     format_time(left, sizeof left, ev->seconds_left);
-    fprintf(stderr, "\r\033[K%s [%s] %3d%%  %.1f/s  %s left", ev->text, bar,
-            ev->total ? (int)(ev->done * 100 / ev->total) : 0, ev->rate, left);
+    format_loss(loss, sizeof loss, ev->loss);
+    fprintf(stderr, "\r\033[K%s [%s] %3d%%  %s%.1f/s, %s left", ev->text, bar,
+            ev->total ? (int)(ev->done * 100 / ev->total) : 0, loss, ev->rate, left);
     (void)fflush(stderr);
     d->bar = true;
 }
 
 static void draw_line(const eg_event *ev)
 {
-    char left[40];
+    char left[40], loss[40];
 
     format_time(left, sizeof left, ev->seconds_left);
-    fprintf(stderr, "%s: %lld of %lld, %.1f/s, %s left\n", ev->text, (long long)ev->done,
-            (long long)ev->total, ev->rate, left);
+    format_loss(loss, sizeof loss, ev->loss);
+    fprintf(stderr, "%s: %lld of %lld, %s%.1f/s, %s left\n", ev->text, (long long)ev->done,
+            (long long)ev->total, loss, ev->rate, left);
 }
 
 static void progress(Display *d, const eg_event *ev)

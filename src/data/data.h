@@ -68,5 +68,21 @@ typedef enum { PART_TRAIN, PART_VALID, PART_TEST } Part;
 Status table_split(Err *e, Arena *a, const Table *t, const Schema *s, const Labels *l, double valid,
                    double test, uint64_t seed, uint8_t **part, int64_t *duplicates);
 
+/* ---- plain text (documents.c) ---- */
+
+typedef struct Documents {
+    const char *path, *encoding;
+    const char *text; /* UTF-8 */
+    size_t n, at;     /* bytes of it; where the next document is looked for */
+    int64_t count;    /* given so far */
+    int64_t bytes;    /* of the file */
+    char fingerprint[65];
+} Documents;
+
+/* The file's text lives in `a`. */
+Status documents_open(Err *e, Arena *a, const char *path, Documents *out);
+/* What stands between blank lines, one after the other, without a NUL; false: there are no more. */
+bool documents_next(Documents *d, Cell *out);
+
 #endif
 /* SPDX-License-Identifier: MIT */

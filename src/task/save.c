@@ -1,6 +1,7 @@
 /* save.c - the folder a run leaves: the model in the released layout, what engraft needs beside it, and proof
  * that it loads again. */
 #include "task/adapter.h"
+#include "task/folder.h"
 #include "task/inside.h"
 
 #include <math.h>
@@ -9,64 +10,9 @@
 
 #define PROOF_SAMPLES 8
 
-/* ---- the folder ---- */
-
-static Status taken(Err *e, const Job *j, const char *what, const char *hint)
-{
-    fail(e, E_TAKEN, "%s", what);
-    err_note(e, "folder", "%s", j->o.output);
-    return err_note(e, "hint", "%s", hint);
-}
-
-/* Removes all but the lock that we hold. */
-static Status empty_folder(Err *e, const Job *j)
-{
-    const char *folder = j->o.output;
-    char **name;
-    size_t n;
-
-    TRY(dir_list(e, j->a, folder, &name, &n));
-    for (size_t i = 0; i < n; i++) {
-        const char *path = path_join(e, j->a, folder, name[i]);
-
-        if (!path)
-            return err_failed(e->code);
-        if (strcmp(name[i], ".lock") != 0)
-            TRY(path_remove(e, arena_sys(j->a), path));
-    }
-    return E_OK;
-}
-
-/* The folder is made and locked in the first second; what lies there is never overwritten unasked. */
 Status job_folder(Err *e, Job *j)
 {
-    const Sys *sys = arena_sys(j->a);
-    const char *inner = path_join(e, j->a, j->o.output, "engraft");
-    const char *done = inner ? path_join(e, j->a, inner, "finished") : NULL;
-    char **name;
-    size_t n = 0;
-
-    if (!done)
-        return err_failed(e->code);
-    if (path_kind(sys, j->o.output) == PATH_DIR)
-        TRY(dir_list(e, j->a, j->o.output, &name, &n));
-    bool ours = path_kind(sys, inner) == PATH_DIR;
-    if (n == 1 && strcmp(name[0], ".lock") == 0)
-        n = 0;
-    if (n > 0 && !ours)
-        return taken(e, j, "the output folder holds other things",
-                     "choose another with -o; a folder that is not a run is never overwritten");
-    if (ours && path_kind(sys, done) == PATH_FILE && !j->o.overwrite)
-        return taken(e, j, "the output folder holds a finished run",
-                     "--overwrite begins it anew, -o chooses another folder");
-    if (ours && !j->o.overwrite && !j->o.resume)
-        return taken(e, j, "the output folder holds an interrupted run",
-                     "--resume goes on with it, --overwrite begins it anew");
-    TRY(dir_make(e, sys, j->o.output));
-    TRY(dir_lock(e, j->a, j->o.output));
-    if (ours && j->o.overwrite)
-        TRY(empty_folder(e, j));
-    return dir_make(e, sys, inner);
+    return run_folder(e, j->a, j->o.output, j->o.overwrite, j->o.resume);
 }
 
 /* ---- the model ---- */

@@ -1,6 +1,7 @@
 /* train.c - learning from samples of any kind: the answer that comes first, what needs no network, tuning,
  * judgement on the test part, the saved folder. */
 #include "data/features.h"
+#include "task/folder.h"
 #include "task/tune.h"
 
 #include <math.h>
@@ -64,23 +65,12 @@ static Status stopped(Err *e, Job *j)
 
 static Status finish(Err *e, Job *j)
 {
-    const char *mark = arena_printf(e, j->a, "%s/engraft/finished", j->o.output);
-    const char *checkpoints = arena_printf(e, j->a, "%s/engraft/checkpoints", j->o.output);
-    Writer *w;
-
-    if (!mark || !checkpoints)
-        return err_failed(e->code);
     TRY(job_rows(e, j));
     TRY(over_seeds(e, j));
     TRY(job_save_run(e, j));
     TRY(job_card(e, j));
     TRY(job_report(e, j));
-    TRY(writer_open(e, j->a, mark, &w));
-    TRY(writer_printf(e, w, "%s\n", j->r->verdict));
-    TRY(writer_commit(e, w));
-    if (path_kind(arena_sys(j->a), checkpoints) == PATH_DIR)
-        TRY(path_remove(e, arena_sys(j->a), checkpoints));
-    return E_OK;
+    return run_finished(e, j->a, j->o.output, j->r->verdict);
 }
 
 static Status learn(Err *e, Job *j)
