@@ -143,10 +143,8 @@ def adapter(folder, batch, merged):
 
 def in_front(name, *more):
     """What cannot be merged, from the folder it is saved in: PEFT's logits, or the mean of its rows and the classifier."""
-    folder = train(name, *more)
+    folder = train(name, "--valid-share", "0", *more)  # nothing to choose by: the tuned one is kept
     where = f"{folder}/adapter"
-    if not os.path.isdir(where):
-        sys.exit(f"{folder}: the adapter did not win, so there is none to load; give it more epochs")
     batch, config = tokens(folder), json.load(open(f"{where}/adapter_config.json"))
     base, mask = config["base_model_name_or_path"], batch["attention_mask"]
     if config["task_type"] == "SEQ_CLS":
@@ -235,6 +233,9 @@ def family(name):
     lora, ia3 = TARGETS.get(name, USUAL)
     turned = name == "gpt2"
     theirs_ours(base, f"{args.out}/{name}-lora", LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, fan_in_fan_out=turned), batch)
+    theirs_ours(base, f"{args.out}/{name}-lora-layers",
+                LoraConfig(task_type="SEQ_CLS", r=4, target_modules=lora, fan_in_fan_out=turned, bias="all", use_rslora=True,
+                           rank_pattern={lora[0]: 2}, alpha_pattern={lora[-1]: 3.5}), batch)
     front = [PromptTuningConfig(task_type="SEQ_CLS", num_virtual_tokens=5),
              PromptEncoderConfig(task_type="SEQ_CLS", num_virtual_tokens=5, encoder_hidden_size=16)]
     if name != "distilbert":  # PEFT: no keys and values from before
@@ -368,9 +369,9 @@ with torch.no_grad():
         adapter(*classifier("lora", "--method", "lora", "--epochs", "8", "--lr", "3e-3"))
         adapter(*classifier("dora", "--method", "dora", "--epochs", "8", "--lr", "3e-3"))
         adapter(*classifier("ia3", "--method", "ia3", "--epochs", "8", "--lr", "1e-2"))
-        in_front("prompt", "--method", "prompt", "--epochs", "8")
-        in_front("prefix", "--method", "prefix", "--epochs", "8")
-        in_front("prompt-cls", "--method", "prompt", "--pooling", "cls", "--epochs", "20", "--lr", "1e-2", "--patience", "-1")
-        in_front("prefix-cls", "--method", "prefix", "--pooling", "cls", "--epochs", "20", "--lr", "1e-2", "--patience", "-1")
+        in_front("prompt", "--method", "prompt", "--epochs", "2")
+        in_front("prefix", "--method", "prefix", "--epochs", "2")
+        in_front("prompt-cls", "--method", "prompt", "--pooling", "cls", "--epochs", "2")
+        in_front("prefix-cls", "--method", "prefix", "--pooling", "cls", "--epochs", "2")
         classifier("bitfit", "--method", "bitfit", "--epochs", "8", "--lr", "3e-3")
 sys.exit(failed > 0)

@@ -45,6 +45,9 @@ typedef struct AdaptDef {
     const char *trains;
     bool norms; /* scales and shifts of normalisations train too, whatever their names */
     bool (*frozen)(const Method *m, const char *name);
+    Status (*check)(Err *e, const Method *m); /* of options that do not go together; NULL: all do */
+    /* Tensors of the base that learn and belong to the adapter; NULL: none. */
+    bool (*also)(const Method *m, const char *name);
     double
         rate; /* the usual one: little of the network trains, and bears larger steps; 0: the network's own */
     bool in_mean;     /* texts' classifier reads the mean of their tokens unless asked otherwise */
@@ -65,6 +68,8 @@ typedef struct AdaptDef {
     const char *peft_type;  /* "LORA"; NULL, and no functions: PEFT has none */
     const char *peft_alias; /* another type whose folders hold the same */
     const char *peft_flag;  /* where several rows have one type: "use_dora", true for this one */
+    /* Whether PEFT has the layer of this tensor inside its own: "..base_layer.bias"; NULL: none. */
+    bool (*peft_wraps)(const Method *m, const char *name);
     Status (*peft_read)(Err *e, Arena *a, const Config *c, Method *m);
     Status (*peft_write)(Err *e, Arena *a, Config *c, const Method *m, Params *params);
 } AdaptDef;
@@ -103,11 +108,25 @@ int64_t method_positions(const Method *m); /* 0 for NULL */
 Status method_merge(Err *e, const Method *m, Params *p, int *merged);
 bool name_matches(const char *pattern, const char *name);
 
+typedef struct LoraPattern { /* numbers of single layers; the first key that fits counts */
+    int n;
+    const char **key; /* as a target; "^" before all of a path */
+    float *value;
+} LoraPattern;
+
+#define LORA_USAGE(name)                                                                           \
+    name ":rank=8,alpha=16,dropout=0,targets=query|value,rank_pattern=value:4,"                    \
+         "alpha_pattern=value:8,bias=all,rslora"
+
+typedef enum { LORA_BIAS_NONE, LORA_BIAS_ALL, LORA_BIAS_LORA_ONLY } LoraBias;
+
 typedef struct LoraOptions {
     int rank;
     float alpha, dropout;
-    bool rslora; /* alpha / sqrt(rank) */
-    bool dora;   /* dora.c: every output's weights have a learned length */
+    LoraPattern ranks, alphas; /* of layers that have their own */
+    LoraBias bias;             /* which biases of the model learn too */
+    bool rslora;               /* alpha / sqrt(rank) */
+    bool dora;                 /* dora.c: every output's weights have a learned length */
     int targets;
     const char *const
         *target; /* last parts of module paths: "query", "output.dense"; "all-linear", "all-conv" */
@@ -117,7 +136,6 @@ typedef struct LoraOptions {
 /* What lora and dora share (lora.c). */
 Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx);
 Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, Node y);
-float lora_scale(const LoraOptions *o);
 Status lora_merge(Err *e, const Method *m, Params *p, int *merged);
 Status lora_start(Err *e, Arena *a, Method *m);
 Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *value);
@@ -126,6 +144,21 @@ const char *lora_usual(const MethodTarget *target);
 Node dora_scale(const LoraOptions *o, Net at, Node w, Node down, Node up, Node product);
 /* The weight of a merged layer gets its learned length, where it has one. */
 Status dora_merge(Err *e, const Method *m, Params *p, Param *w);
+
+/* Of one layer, by its path (lora_layers.c).  all: the name that stands for every layer of its kind. */
+bool lora_wants(const LoraOptions *o, const char *path, const char *all);
+int lora_rank(const LoraOptions *o, const char *path);
+float lora_scale(const LoraOptions *o, const char *path);
+/* Whether this tensor is a bias that learns; whether PEFT keeps its layer within LoRA's. */
+Status lora_check(Err *e, const Method *m);
+bool lora_trains_bias(const Method *m, const char *name);
+bool lora_wraps(const Method *m, const char *name);
+/* key: "rank_pattern" or "alpha_pattern" */
+Status lora_pattern_parse(Err *e, Arena *a, const char *key, const char *text, LoraPattern *out);
+Status lora_pattern_read(Err *e, Arena *a, const Config *c, const char *key, LoraPattern *out);
+Status lora_pattern_write(Err *e, Arena *a, Config *c, const char *key, const LoraPattern *p);
+Status lora_bias_parse(Err *e, const char *value, LoraBias *out);
+const char *lora_bias_text(LoraBias bias);
 
 Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m);
 Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *params);

@@ -14,7 +14,7 @@ Node dora_scale(const LoraOptions *o, Net at, Node w, Node down, Node up, Node p
     bool turned = module_turned(&o->of, nn_at(at, "weight").path);
     Node m = nn_param(at, TAIL, SHAPE(node_dim(up, 0)), INIT_ONE);
 
-    return op_mul(product, op_mul(m, op_delta_rnorm(w, up, down, lora_scale(o), turned)));
+    return op_mul(product, op_mul(m, op_delta_rnorm(w, up, down, lora_scale(o, at.path), turned)));
 }
 
 /* |row i of w|, or its column */
@@ -93,12 +93,14 @@ static Status dora_start(Err *e, Arena *a, Method *m)
 
 const AdaptDef adapt_dora = {
     .name = "dora",
-    .usage = "dora:rank=8,alpha=16,dropout=0,targets=query|value",
+    .usage = LORA_USAGE("dora"),
     .summary = "LoRA, and the length of each output's weights learns by itself",
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_*",
     .rate = 1e-3,
     .identity = true,
+    .check = lora_check,
+    .also = lora_trains_bias,
     .adds = "*.lora_*",
     .start = dora_start,
     .option = lora_option,
@@ -107,6 +109,7 @@ const AdaptDef adapt_dora = {
     .usual = lora_usual,
     .peft_type = "LORA",
     .peft_flag = "use_dora",
+    .peft_wraps = lora_wraps,
     .peft_read = lora_peft_read,
     .peft_write = lora_peft_write,
 };

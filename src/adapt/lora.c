@@ -2,38 +2,22 @@
  * W frozen; A: [r, in] random; B: [out, r] zero, so step 0 leaves the model unchanged. */
 #include "adapt/adapt.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* all: the name that stands for every layer of this kind. */
-static bool wants(const LoraOptions *o, const char *path, const char *all)
-{
-    if (o->of.is_head && o->of.is_head(o->of.model, path))
-        return false;
-    for (int i = 0; i < o->targets; i++)
-        if (strcmp(o->target[i], all) == 0)
-            return true;
-    return module_is(path, o->target, o->targets);
-}
-
-float lora_scale(const LoraOptions *o)
-{
-    return o->rslora ? (float)((double)o->alpha / sqrt(o->rank)) : o->alpha / (float)o->rank;
-}
 
 Node lora_on_linear(const void *options, Net at, Node x, Node w, Node b, Node wx)
 {
     const LoraOptions *o = options;
+    int rank = lora_rank(o, at.path);
 
     (void)b;
-    if (!wants(o, at.path, "all-linear"))
+    if (!lora_wants(o, at.path, "all-linear"))
         return wx;
-    Node down = nn_param(at, "lora_A.weight", SHAPE(o->rank, node_dim(x, -1)), INIT_KAIMING);
-    Node up = nn_param(at, "lora_B.weight", SHAPE(node_dim(wx, -1), o->rank), INIT_ZERO);
+    Node down = nn_param(at, "lora_A.weight", SHAPE(rank, node_dim(x, -1)), INIT_KAIMING);
+    Node up = nn_param(at, "lora_B.weight", SHAPE(node_dim(wx, -1), rank), INIT_ZERO);
     Node h = op_matmul_nt(nn_dropout(at, "lora_dropout", x, o->dropout), down); /* [.., r] */
 
-    Node y = op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o)));
+    Node y = op_add(wx, op_scale(op_matmul_nt(h, up), lora_scale(o, at.path)));
 
     return o->dora ? dora_scale(o, at, w, down, up, y) : y;
 }
@@ -45,9 +29,10 @@ Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, 
     const LoraOptions *o = options;
     static const Conv2dAttr one = {{1, 1}, {0}, {1, 1}, 1};
     const Shape *s = &node_desc(w)->shape;
+    int rank = lora_rank(o, at.path);
     bool plain = attr.groups == 1 && attr.dilation[0] == 1 && attr.dilation[1] == 1;
 
-    if (!wants(o, at.path, plain ? "all-conv" : ""))
+    if (!lora_wants(o, at.path, plain ? "all-conv" : ""))
         return y;
     if (o->dora) {
         graph_fail(at.g, "DoRA is for linear layers; \"%s\" is a convolution", at.path);
@@ -57,12 +42,12 @@ Node lora_on_conv(const void *options, Net at, Node x, Node w, Conv2dAttr attr, 
         graph_fail(at.g, "LoRA has no form for a convolution in groups or with dilation");
         return y;
     }
-    Node down = nn_param(at, "lora_A.weight", SHAPE(o->rank, s->dim[1], s->dim[2], s->dim[3]),
-                         INIT_KAIMING);
-    Node up = nn_param(at, "lora_B.weight", SHAPE(s->dim[0], o->rank, 1, 1), INIT_ZERO);
+    Node down =
+        nn_param(at, "lora_A.weight", SHAPE(rank, s->dim[1], s->dim[2], s->dim[3]), INIT_KAIMING);
+    Node up = nn_param(at, "lora_B.weight", SHAPE(s->dim[0], rank, 1, 1), INIT_ZERO);
     Node h = op_conv2d(nn_dropout(at, "lora_dropout", x, o->dropout), down, NO_NODE, attr);
 
-    return op_add(y, op_scale(op_conv2d(h, up, NO_NODE, one), lora_scale(o)));
+    return op_add(y, op_scale(op_conv2d(h, up, NO_NODE, one), lora_scale(o, at.path)));
 }
 
 /* W += scale B A, each element summed in double.  b: [out, r], a: [r, ..]; turned: W is [in, out] */
@@ -85,11 +70,13 @@ static Status merge_one(Err *e, const Method *m, Params *p, const Param *down)
 {
     static const char tail[] = ".lora_A.weight";
     size_t n = strlen(down->name) - (sizeof tail - 1);
-    char up_name[700], w_name[700];
+    char up_name[700], w_name[700], path[700];
 
     if (n > 600)
         return fail(e, E_INTERNAL, "\"%.60s...\" is too long a name", down->name);
     memcpy(up_name, down->name, n);
+    memcpy(path, down->name, n);
+    path[n] = 0;
     memcpy(w_name, down->name, n);
     memcpy(up_name + n, ".lora_B.weight", sizeof ".lora_B.weight");
     memcpy(w_name + n, ".weight", sizeof ".weight");
@@ -98,7 +85,7 @@ static Status merge_one(Err *e, const Method *m, Params *p, const Param *down)
     if (!up || !w)
         return fail(e, E_INTERNAL, "\"%s\" has no partner to merge with", down->name);
     TRY(params_own(e, p, w));
-    add_product(w, up, down, lora_scale(m->options), module_turned(&m->target, w_name));
+    add_product(w, up, down, lora_scale(m->options, path), module_turned(&m->target, w_name));
     return dora_merge(e, m, p, w);
 }
 
@@ -161,6 +148,14 @@ Status lora_option(Err *e, Arena *a, Method *m, const char *key, const char *val
         return number(e, key, value, 0, 1e6F, &o->alpha);
     if (strcmp(key, "dropout") == 0)
         return number(e, key, value, 0, 0.99F, &o->dropout);
+    if (strcmp(key, "rank_pattern") == 0 || strcmp(key, "alpha_pattern") == 0)
+        return lora_pattern_parse(e, a, key, value, *key == 'r' ? &o->ranks : &o->alphas);
+    if (strcmp(key, "bias") == 0)
+        return lora_bias_parse(e, value, &o->bias);
+    if (strcmp(key, "rslora") == 0 && !*value) {
+        o->rslora = true;
+        return E_OK;
+    }
     fail(e, E_USAGE, "method \"%s\" has no option \"%s\"", m->def->name, key);
     return err_note(e, "expected", "%s,layer_decay=1", m->def->usage);
 }
@@ -172,18 +167,21 @@ const char *lora_usual(const MethodTarget *target)
 
 const AdaptDef adapt_lora = {
     .name = "lora",
-    .usage = "lora:rank=8,alpha=16,dropout=0,targets=query|value",
+    .usage = LORA_USAGE("lora"),
     .summary = "small matrices beside the frozen weights learn",
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_?.weight", /* and the task's head; everything else is frozen */
     .rate = 1e-3,
     .identity = true,
+    .check = lora_check,
+    .also = lora_trains_bias,
     .adds = "*.lora_?.weight",
     .start = lora_start,
     .option = lora_option,
     .merge = lora_merge,
     .usual = lora_usual,
     .peft_type = "LORA",
+    .peft_wraps = lora_wraps,
     .peft_read = lora_peft_read,
     .peft_write = lora_peft_write,
 };

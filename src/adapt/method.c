@@ -50,6 +50,8 @@ bool method_trains(const Method *m, const char *param)
 
     if (m->target.is_head && m->target.is_head(m->target.model, param))
         return true;
+    if (def->also && def->also(m, param))
+        return true;
     return def->trains && name_matches(def->trains, param) &&
            !(def->frozen && def->frozen(m, param));
 }
@@ -186,6 +188,8 @@ float method_rate(const void *method, const char *param)
 
 Status method_check(Err *e, const Method *m, const Graph *g)
 {
+    if (m->def->check)
+        TRY(m->def->check(e, m));
     if (!m->def->adds)
         return E_OK;
     for (int i = 0; i < graph_param_count(g); i++)

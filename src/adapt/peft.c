@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define INNER ".base_layer." /* PEFT's layers hold the base's */
+
 /* What stands before a tensor's own name on disk. */
 static const char *prefix_of(const Method *m, bool added)
 {
@@ -14,24 +16,44 @@ static const char *prefix_of(const Method *m, bool added)
     return added ? "" : PEFT_PREFIX_FRONT;
 }
 
-char *peft_name(Err *e, Arena *a, const Method *m, const char *param)
+/* Tensors that the method brings or keeps beside the base's own of the name. */
+static bool is_adapter(const Method *m, const char *param)
 {
-    bool added = m->def->adds && name_matches(m->def->adds, param);
-
-    return arena_printf(e, a, "%s%s", prefix_of(m, added), param);
+    return (m->def->adds && name_matches(m->def->adds, param)) ||
+           (m->def->also && m->def->also(m, param));
 }
 
-/* NULL: no tensor is named so. */
-static const char *own_name(const Method *m, const char *disk)
+char *peft_name(Err *e, Arena *a, const Method *m, const char *param)
 {
-    for (int added = 1; added >= 0; added--) {
+    const char *prefix = prefix_of(m, is_adapter(m, param)), *dot = strrchr(param, '.');
+
+    if (dot && m->def->peft_wraps && m->def->peft_wraps(m, param))
+        return arena_printf(e, a, "%s%.*s" INNER "%s", prefix, (int)(dot - param), param, dot + 1);
+    return arena_printf(e, a, "%s%s", prefix, param);
+}
+
+/* *out NULL: no tensor is named so. */
+static Status own_name(Err *e, Arena *a, const Method *m, const char *disk, const char **out)
+{
+    *out = NULL;
+    for (int added = 1; added >= 0 && !*out; added--) {
         const char *prefix = prefix_of(m, added);
         size_t n = strlen(prefix);
 
         if (strncmp(disk, prefix, n) == 0 && (n || name_matches(m->def->adds, disk)))
-            return disk + n;
+            *out = disk + n;
     }
-    return NULL;
+    const char *inner = *out && m->def->peft_wraps ? strstr(*out, INNER) : NULL;
+    if (!inner)
+        return E_OK;
+    *out = arena_printf(e, a, "%.*s.%s", (int)(inner - *out), *out, inner + strlen(INNER));
+    return *out ? E_OK : e->code;
+}
+
+/* With every bias PEFT saves those of its copies of a head, too: of the untouched one, and again of the trained one. */
+static bool is_copy(const Method *m, const char *name)
+{
+    return m->def->also && (strstr(name, ".original_module.") || strstr(name, ".modules_to_save."));
 }
 
 static Status in_folder(Err *e, Arena *a, const char *folder, const char *name, const char **out)
@@ -115,14 +137,16 @@ static const NodeInfo *find_param(const Graph *g, const char *name)
     return NULL;
 }
 
-static Status load_tensor(Err *e, const Method *m, const Graph *g, const Weight *w, Params *params,
-                          PeftReport *r)
+static Status load_tensor(Err *e, Arena *a, const Method *m, const Graph *g, const Weight *w,
+                          Params *params, PeftReport *r)
 {
-    const char *name = own_name(m, w->name);
-    const NodeInfo *node = name ? find_param(g, name) : NULL;
+    const char *name;
     Param *p;
 
-    if (name && !node && m->target.headless && m->target.is_head(m->target.model, name))
+    TRY(own_name(e, a, m, w->name, &name));
+    const NodeInfo *node = name ? find_param(g, name) : NULL;
+    if (name && !node &&
+        (is_copy(m, name) || (m->target.headless && m->target.is_head(m->target.model, name))))
         return E_OK;
     if (!node || !method_trains(m, name)) {
         fail(e, E_DATA, "adapter tensor \"%s\" has no place in this model", w->name);
@@ -136,7 +160,7 @@ static Status load_tensor(Err *e, const Method *m, const Graph *g, const Weight 
         err_note(e, "expected", "%s", SHAPE_TEXT(&node->desc[0].shape));
         return err_note(e, "found", "%s", SHAPE_TEXT(&w->shape));
     }
-    ++*(name_matches(m->def->adds, name) ? &r->adapter : &r->head);
+    ++*(is_adapter(m, name) ? &r->adapter : &r->head);
     TRY(params_add(e, params, node->name, w->shape, &p));
     return weights_read_f32(e, w, p->data);
 }
@@ -150,13 +174,13 @@ Status peft_load(Err *e, Arena *a, const char *folder, const Method *m, const Gr
     TRY(method_check(e, m, g));
     TRY(weights_open(e, a, folder, &w));
     for (int i = 0; i < weights_count(w); i++)
-        TRY(load_tensor(e, m, g, weights_at(w, i), params, report));
+        TRY(load_tensor(e, a, m, g, weights_at(w, i), params, report));
     for (int i = 0; i < graph_param_count(g); i++) {
         const char *name = graph_node(g, graph_param_at(g, i).id)->name;
 
-        if (!name_matches(m->def->adds, name) || params_find(params, name))
+        if (!is_adapter(m, name) || params_find(params, name))
             continue;
-        fail(e, E_DATA, "adapter tensor \"%s%s\" is missing", prefix_of(m, true), name);
+        fail(e, E_DATA, "adapter tensor \"%s\" is missing", peft_name(e, a, m, name));
         return err_note(e, "folder", "%s", folder);
     }
     return E_OK;
@@ -242,7 +266,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
     for (int i = 0; i < params_count(params); i++) {
         const Param *p = params_at(params, i);
 
-        if (!name_matches(m->def->adds, p->name) && (!head || !method_trains(m, p->name)))
+        if (!is_adapter(m, p->name) && (!head || !method_trains(m, p->name)))
             continue;
         t[n] = (NamedTensor){peft_name(e, a, m, p->name), {DT_F32, p->shape, p->data}};
         if (!t[n++].name)

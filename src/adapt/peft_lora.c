@@ -18,8 +18,7 @@ static Status refuse_unsupported(Err *e, const Config *c)
     static const char *const values[] = {
         "layers_to_transform", "layer_replication", "target_parameters", "trainable_token_indices",
         "megatron_config",     "kasa_config",       "velora_config",     "alora_invocation_tokens"};
-    static const char *const lists[] = {"rank_pattern", "alpha_pattern", "exclude_modules"};
-    const char *bias = "none";
+    static const char *const lists[] = {"exclude_modules"};
 
     for (size_t i = 0; i < LEN(flags); i++)
         TRY(refuse_off(e, c, flags[i]));
@@ -28,17 +27,14 @@ static Status refuse_unsupported(Err *e, const Config *c)
             return config_fail(e, c, values[i], "this variant of LoRA is not supported");
     for (size_t i = 0; i < LEN(lists); i++)
         if (json_count(config_get(c, lists[i])) || json_text(config_get(c, lists[i])))
-            return config_fail(e, c, lists[i],
-                               "only one rank and scale for all layers is supported");
-    TRY(config_text(e, c, "bias", &bias));
-    return strcmp(bias, "none") == 0
-               ? E_OK
-               : config_fail(e, c, "bias", "trained biases are not supported");
+            return config_fail(e, c, lists[i], "this variant of LoRA is not supported");
+    return E_OK;
 }
 
 Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m)
 {
     LoraOptions *o = m->options;
+    const char *bias = "none";
     int64_t rank = 8;
 
     o->alpha = 8;
@@ -46,6 +42,11 @@ Status lora_peft_read(Err *e, Arena *a, const Config *c, Method *m)
     TRY(config_float(e, c, "lora_alpha", 0, 1e6, &o->alpha));
     TRY(config_float(e, c, "lora_dropout", 0, 0.99, &o->dropout));
     TRY(config_bool(e, c, "use_rslora", &o->rslora));
+    TRY(config_text(e, c, "bias", &bias));
+    if (lora_bias_parse(e, bias, &o->bias))
+        return config_fail(e, c, "bias", "expected none, all or lora_only, found \"%.60s\"", bias);
+    TRY(lora_pattern_read(e, a, c, "rank_pattern", &o->ranks));
+    TRY(lora_pattern_read(e, a, c, "alpha_pattern", &o->alphas));
     o->rank = (int)rank;
     TRY(refuse_unsupported(e, c));
     return modules_read(e, a, c, "target_modules", &o->target, &o->targets);
@@ -81,20 +82,13 @@ static Status set_targets(Err *e, Arena *a, Config *c, const LoraOptions *o, Par
     return config_set_texts(e, c, "target_modules", module, modules);
 }
 
-static Status set_fixed(Err *e, Arena *a, Config *c, bool turned, bool dora)
+static Status set_fixed(Err *e, Config *c, bool turned, bool dora)
 {
-    Config none = config_new(e, a, c->path, NULL);
-
-    if (!none.json)
-        return e->code;
-    TRY(config_set_text(e, c, "bias", "none"));
     TRY(config_set_bool(e, c, "fan_in_fan_out", turned));
     TRY(config_set_bool(e, c, "use_dora", dora));
     TRY(config_set_bool(e, c, "init_lora_weights", true));
     TRY(config_set_text(e, c, "layers_to_transform", NULL));
-    TRY(config_set_text(e, c, "layers_pattern", NULL));
-    TRY(config_set(e, c, "rank_pattern", &none));
-    return config_set(e, c, "alpha_pattern", &none);
+    return config_set_text(e, c, "layers_pattern", NULL);
 }
 
 Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *params)
@@ -105,8 +99,11 @@ Status lora_peft_write(Err *e, Arena *a, Config *c, const Method *m, Params *par
     TRY(config_set_float(e, c, "lora_alpha", o->alpha));
     TRY(config_set_float(e, c, "lora_dropout", o->dropout));
     TRY(config_set_bool(e, c, "use_rslora", o->rslora));
+    TRY(config_set_text(e, c, "bias", lora_bias_text(o->bias)));
+    TRY(lora_pattern_write(e, a, c, "rank_pattern", &o->ranks));
+    TRY(lora_pattern_write(e, a, c, "alpha_pattern", &o->alphas));
     TRY(set_targets(e, a, c, o, params));
-    return set_fixed(e, a, c, modules_turned(m, params), o->dora);
+    return set_fixed(e, c, modules_turned(m, params), o->dora);
 }
 
 /* SPDX-License-Identifier: MIT */

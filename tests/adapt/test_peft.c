@@ -101,6 +101,64 @@ TEST(adapt_peft_writes_what_it_read)
     CHECK_INT(o->targets, 2);
 }
 
+/* Ranks and alphas of single layers, and the biases that learn. */
+TEST(adapt_peft_writes_patterns_and_biases)
+{
+    Err err;
+    Peft l = case_open("peft_bert_lora_only");
+    Config c;
+    Method *m;
+
+    l.tensors = 36;
+    const LoraOptions *o = copied(&l)->options;
+    CHECK_INT(o->bias, LORA_BIAS_LORA_ONLY);
+    CHECK_NEAR((double)lora_scale(o, "bert.encoder.layer.2.attention.self.value"), 5, 0);
+    CHECK_NEAR((double)lora_scale(o, "bert.encoder.layer.1.attention.self.value"), 2, 0);
+    CHECK_OK(config_open(&err, l.g.a, golden_temp(&l.g, "copy/adapter_config.json"), &c));
+    CHECK_NEAR(
+        json_double(json_member(config_get(&c, "alpha_pattern"), "layer.2.attention.self.value")),
+        20, 0);
+    CHECK_OK(method_parse(&err, l.g.a,
+                          "lora:rslora,rank=4,alpha=8,rank_pattern=^a.query:16|query:1,"
+                          "alpha_pattern=b.query:2.5,bias=all",
+                          &l.target, &m));
+    o = m->options;
+    CHECK_INT(lora_rank(o, "a.query"), 16);
+    CHECK_INT(lora_rank(o, "x.a.query"), 1);
+    CHECK_INT(lora_rank(o, "a.value"), 4);
+    CHECK_NEAR((double)lora_scale(o, "a.query"), 2, 0);
+    CHECK_NEAR((double)lora_scale(o, "b.query"), 2.5, 0);
+    CHECK(method_trains(m, "bert.pooler.dense.bias"));
+    CHECK(!method_trains(m, "bert.pooler.dense.weight"));
+}
+
+static void refuses_text(const Peft *l, const char *text, const char *why)
+{
+    Err err = {0};
+    Method *m;
+
+    CHECK_INT(method_parse(&err, l->g.a, text, &l->target, &m), E_USAGE);
+    CHECK_HAS(err.text, why);
+}
+
+TEST(adapt_lora_refuses_options)
+{
+    Err err;
+    Peft l = case_open("peft_bert_lora");
+    Method *m;
+
+    refuses_text(&l, "lora:rank_pattern=query", "rank_pattern=query:4|value:16");
+    refuses_text(&l, "lora:rank_pattern=query:1.5", "wants layers and numbers");
+    refuses_text(&l, "lora:rank_pattern=", "wants layers and numbers");
+    refuses_text(&l, "lora:alpha_pattern=.*query:3", "wants layers and numbers");
+    refuses_text(&l, "lora:alpha_pattern=query:3x", "wants layers and numbers");
+    refuses_text(&l, "lora:bias=some", "none, all or lora_only");
+    refuses_text(&l, "lora:rslora=2", "has no option \"rslora\"");
+    CHECK_OK(method_parse(&err, l.g.a, "lora:bias=all,targets=all-linear", &l.target, &m));
+    CHECK_INT(method_check(&err, m, build(&l, m)), E_USAGE);
+    CHECK_HAS(err.text, "does not go together with \"all-linear\"");
+}
+
 TEST(adapt_peft_writes_dora)
 {
     Peft l = case_open("peft_bert_dora");
@@ -338,8 +396,13 @@ TEST(adapt_peft_refuses)
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1.5}", "expected a whole number");
     refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": \".*query\"}", "a pattern");
     refuses(&l, "{\"peft_type\": \"LORA\", \"target_modules\": [3]}", "names of modules");
-    refuses(&l, "{\"peft_type\": \"LORA\", \"bias\": \"all\"}", "trained biases");
-    refuses(&l, "{\"peft_type\": \"LORA\", \"rank_pattern\": {\"q\": 2}}", "rank_pattern");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"bias\": \"most\"}", "found \"most\"");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"bias\": 1}", "bias");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"rank_pattern\": {\"q.*\": 2}}", "a pattern (\"q.*\")");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"rank_pattern\": {\"q\": 2.5}}", "whole numbers");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"rank_pattern\": {\"q\": 0}}", "\"q\"");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"alpha_pattern\": {\"\": 1}}", "a pattern");
+    refuses(&l, "{\"peft_type\": \"LORA\", \"alpha_pattern\": [1]}", "alpha_pattern");
     refuses(&l, "{\"peft_type\": \"LORA\", \"r\": 1, \"r\": 2}", "not valid JSON");
     refuses(&l, "{\"peft_type\": ", "line");
 }

@@ -36,6 +36,16 @@ TEST(task_merge_files_lora)
     merges("peft_bert_lora", 6);
 }
 
+TEST(task_merge_files_lora_all_biases)
+{
+    merges("peft_bert_lora_all", 12);
+}
+
+TEST(task_merge_files_lora_own_biases)
+{
+    merges("peft_bert_lora_only", 12);
+}
+
 TEST(task_merge_files_dora)
 {
     merges("peft_bert_dora", 12);

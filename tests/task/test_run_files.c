@@ -147,6 +147,20 @@ TEST(task_run_files_peft_bert_lora)
     check_case(&g, golden_adapter(&g), on_disk);
 }
 
+TEST(task_run_files_peft_bert_lora_all_biases)
+{
+    Golden g = golden_open("peft_bert_lora_all");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
+TEST(task_run_files_peft_bert_lora_own_biases)
+{
+    Golden g = golden_open("peft_bert_lora_only");
+
+    check_case(&g, golden_adapter(&g), on_disk);
+}
+
 TEST(task_run_files_peft_bert_dora)
 {
     Golden g = golden_open("peft_bert_dora");
