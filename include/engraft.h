@@ -201,6 +201,7 @@ typedef struct eg_train_options {
     int64_t epochs, batch, accumulate; /* 5 (pictures 6), 16, 1 */
     int64_t size;                      /* of pictures, pixels a side; 0: the model's */
     int64_t views;             /* ways of a picture that come back; 0: another one in each epoch */
+    int64_t labels;            /* learn and choose by at most so many labelled ones; 0: all */
     int64_t per_class;         /* learn from at most so many pictures a class; 0: from all */
     int64_t test_limit;        /* judge on at most so many; 0: on all */
     int64_t patience;          /* 3 epochs without a better score; negative: never stop early */
@@ -262,6 +263,34 @@ typedef struct eg_plan_result {
     size_t bytes; /* memory of the run */
     double flops;
 } eg_plan_result;
+
+/* ---- many trainings side by side ---- */
+
+typedef struct eg_compare_options {
+    eg_train_options
+        train; /* .seeds: 3, each with its own parts, order and head; .method is not read; .output: DATA-compare */
+    const char *methods; /* "full,lora:rank=4,alpha=8,head"; NULL: full,lora,bitfit,head */
+} eg_compare_options;
+
+typedef struct eg_compare_row {
+    const char *method;     /* of the first: frozen features and a linear head */
+    const char *folder;     /* in the output: the first seed's model; NULL: none */
+    double held, spread;    /* mean over seeds, held out; standard deviation */
+    double less, low, high; /* than the first method, paired by seed; 95 % */
+    int64_t trained;        /* parameters */
+    size_t bytes;           /* memory of a run, as planned */
+    double seconds, work;   /* mean, of the clock and of the processor; NaN: of no run of its own */
+} eg_compare_row;
+
+typedef struct eg_compare_result {
+    const char *output, *report, *runs, *metric, *verdict;
+    int64_t learned, judged, seeds, made; /* examples; runs by this call */
+    int rows, best, smallest; /* best on validation; trains least within a point of it */
+    eg_compare_row row[17];
+} eg_compare_result;
+
+/* EG_ESTOPPED leaves what is done: the same call with .train.resume goes on. */
+EG_API int eg_compare(eg_ctx *ctx, const eg_compare_options *options, eg_compare_result *result);
 
 /* What eg_train would do; nothing is trained or written. */
 EG_API int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result);

@@ -29,6 +29,11 @@ TaskContext api_task(eg_ctx *ctx);
 /* The folder of a model by name; E_NOINPUT says where it was looked for. */
 Status api_model(eg_ctx *ctx, Arena *a, const char *name, const char **folder);
 
+/* Words to choices, the model found, the output named. */
+Status api_train_options(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *out);
+
+/* photos/, "study" -> photos-study; reviews.csv, "compare" -> reviews-compare */
+Status api_beside(Err *e, Arena *a, const char *data, const char *what, const char **out);
 Status api_on_bad(Err *e, const char *given, TableBad *out);
 
 void api_note(eg_ctx *ctx, const char *fmt, ...) PRINTF(2, 3);

@@ -6,16 +6,6 @@
 
 #define MODEL "alexnet_small"
 
-/* photos/ -> photos-study */
-static const char *default_output(Err *e, Arena *a, const char *data)
-{
-    size_t n = strlen(data);
-
-    while (n > 1 && data[n - 1] == '/')
-        n--;
-    return arena_printf(e, a, "%.*s-study", (int)n, data);
-}
-
 /* A folder, or a network that we know by name: its weights are not used. */
 static Status find_model(eg_ctx *ctx, Arena *a, const eg_study_options *o, StudyOptions *s)
 {
@@ -52,8 +42,8 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_study_options *o, Study
                         .weight_decay = o->weight_decay};
     if (!o->data)
         return fail(&ctx->err, E_USAGE, "no data was given to study");
-    if (!s->output && !(s->output = default_output(&ctx->err, a, o->data)))
-        return err_failed(ctx->err.code);
+    if (!s->output)
+        TRY(api_beside(&ctx->err, a, o->data, "study", &s->output));
     return find_model(ctx, a, o, s);
 }
 

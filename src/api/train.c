@@ -31,21 +31,39 @@ static Status words(Err *e, const eg_train_options *o, TrainOptions *t)
     return E_OK;
 }
 
-/* reviews.csv -> reviews, photos/ -> photos-model */
-static char *default_output(Err *e, Arena *a, const char *data)
+/* reviews.csv -> reviews, photos/ -> photos; *plain: it had no ending to lose. */
+static char *stem_of(Err *e, Arena *a, const char *data, bool *plain)
 {
     size_t n = strlen(data);
 
     while (n > 1 && data[n - 1] == '/')
         n--;
-    char *plain = arena_strndup(e, a, data, n);
-    if (!plain)
+    char *path = arena_strndup(e, a, data, n);
+    if (!path)
         return NULL;
-    char *name = plain + (path_base(plain) - plain), *dot = strrchr(name, '.');
-    if (!dot || dot == name || path_kind(arena_sys(a), plain) == PATH_DIR)
-        return arena_printf(e, a, "%s-model", plain);
-    *dot = 0;
-    return plain;
+    char *name = path + (path_base(path) - path), *dot = strrchr(name, '.');
+    *plain = !dot || dot == name || path_kind(arena_sys(a), path) == PATH_DIR;
+    if (!*plain)
+        *dot = 0;
+    return path;
+}
+
+Status api_beside(Err *e, Arena *a, const char *data, const char *what, const char **out)
+{
+    bool plain;
+    const char *stem = stem_of(e, a, data, &plain);
+
+    *out = stem ? arena_printf(e, a, "%s-%s", stem, what) : NULL;
+    return *out ? E_OK : e->code;
+}
+
+/* reviews.csv -> reviews, photos/ -> photos-model */
+static const char *default_output(Err *e, Arena *a, const char *data)
+{
+    bool plain;
+    const char *stem = stem_of(e, a, data, &plain);
+
+    return stem && plain ? arena_printf(e, a, "%s-model", stem) : stem;
 }
 
 /* A bare file of weights needs a name only where its tensors fit several networks; a network from scratch needs no
@@ -75,7 +93,7 @@ static Status find_model(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
     return E_OK;
 }
 
-static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *t)
+Status api_train_options(eg_ctx *ctx, Arena *a, const eg_train_options *o, TrainOptions *t)
 {
     Err *e = &ctx->err;
 
@@ -111,6 +129,7 @@ static Status options_of(eg_ctx *ctx, Arena *a, const eg_train_options *o, Train
                         .augment = o->augment,
                         .views = o->views,
                         .batch_norm = o->batch_norm,
+                        .labels = o->labels,
                         .per_class = o->per_class,
                         .test_limit = o->test_limit,
                         .valid_share = o->valid_share,
@@ -189,7 +208,7 @@ int eg_train(eg_ctx *ctx, const eg_train_options *options, eg_train_result *resu
 
     if (!a)
         return ctx->err.code;
-    Status s = options_of(ctx, a, options, &t);
+    Status s = api_train_options(ctx, a, options, &t);
     if (!s)
         s = task_train(&ctx->err, a, &task, &t, &r);
     if (!s && result)
@@ -207,7 +226,7 @@ int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result
 
     if (!a)
         return ctx->err.code;
-    Status s = options_of(ctx, a, options, &t);
+    Status s = api_train_options(ctx, a, options, &t);
     if (!s)
         s = task_plan(&ctx->err, a, &task, &t, &p);
     if (!s) {

@@ -281,6 +281,7 @@ bool isa_parse(const char *name, Isa *out);
 /* ---- time (clock.c) ---- */
 
 double clock_seconds(void); /* monotonic */
+double clock_work(void);    /* of the processor for this process, all threads together */
 
 #endif
 /* SPDX-License-Identifier: MIT */

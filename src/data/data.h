@@ -28,6 +28,9 @@ typedef enum { TABLE_FAIL, TABLE_SKIP } TableBad;
 /* Reads the whole table.  .xlsx, .parquet, .zip and the like are refused with the export hint. */
 Status table_open(Err *e, Arena *a, const char *path, TableBad bad, Table **out);
 int table_column(const Table *t, const char *name); /* -1 when absent */
+Cell table_cell(const Table *t, int64_t row, int column);
+/* A plain decimal number and nothing else; comma: "3,5" is one too. */
+bool number_parse(Cell c, bool comma, double *value, bool *whole);
 
 typedef enum { COLUMN_TEXT, COLUMN_LABEL, COLUMN_NUMBER, COLUMN_ID, COLUMN_EMPTY } ColumnKind;
 

@@ -42,13 +42,10 @@ Status jsonl_read(Err *e, Arena *a, const Source *s, Rows *out);
 /* A row that cannot be used: counted and forgotten under TABLE_SKIP, else an error as it stands in e. */
 Status rows_bad(Err *e, Rows *r);
 
-/* number.c: a plain decimal number and nothing else; comma: "3,5" is one too. */
-bool number_parse(Cell c, bool comma, double *value, bool *whole);
 bool table_comma(const Table *t); /* whether its numbers may use a decimal comma */
 
 Cell cell_trim(Cell c);
 bool cell_is(Cell c, const char *name); /* equal, whatever the case of ASCII letters */
-Cell table_cell(const Table *t, int64_t row, int column);
 /* Well-known names of columns (names.c): the place in the list, best first, or -1. */
 int known_text(Cell name);
 int known_label(Cell name);

@@ -2,6 +2,7 @@
 #ifndef STUDY_INSIDE_H
 #define STUDY_INSIDE_H
 
+#include "study/spread.h"
 #include "study/study.h"
 #include "task/picture.h"
 
@@ -95,12 +96,6 @@ const char *study_base_file(Err *e, const Study *s, const Trial *trial);
 
 /* ---- what came out ---- */
 
-typedef struct Spread {
-    int n;
-    double mean, sd, error, low, high; /* error: of the mean; 95 % by Student's t */
-} Spread;
-
-Spread spread_of(const double *x, int n);
 /* Of one kind of network: accuracies; and differences to baseB of the same seed.  n 0 of its own where it has none. */
 Spread study_accuracy(const Study *s, HalvesKind kind, StudyNet net, int n);
 Spread study_difference(const Study *s, HalvesKind kind, StudyNet net, int n);

@@ -1,6 +1,6 @@
 /* report.c - report.html of a study: what of the paper holds, the curves, the first layer's filters, every mean. */
-#include "task/report.h"
 #include "study/inside.h"
+#include "study/page.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,16 +19,6 @@ static const char css[] =
     ".filters svg{width:100%;border-radius:3px}.note{margin:16px 0 "
     "0}.why{color:var(--soft);font-size:.82rem}\n";
 
-static Status put(Err *e, Writer *w, const char *html)
-{
-    return writer_put(e, w, html, strlen(html));
-}
-
-static Status say(Err *e, Writer *w, const char *text)
-{
-    return put_text(e, w, text, strlen(text));
-}
-
 static bool holds(const StudyFinding *f)
 {
     return strncmp(f->verdict, "holds", 5) == 0;
@@ -43,17 +33,11 @@ static Status head(Err *e, Writer *w, const Study *s)
 
     for (int i = 0; i < r->findings; i++)
         yes += holds(&r->finding[i]);
-    TRY(put(e, w,
-            "<!doctype html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport "
-            "content=\"width=device-width,initial-scale=1\"><title>"));
-    TRY(say(e, w, path_base(s->o.output)));
-    TRY(put(e, w, "</title><style>\n"));
-    TRY(put(e, w, report_css));
-    TRY(put(e, w, css));
-    TRY(put(e, w, "</style></head><body><main><header><h1>How transferable are the layers of "));
-    TRY(say(e, w, s->model->architecture));
-    TRY(put(e, w, "?</h1><p class=soft>"));
-    TRY(say(e, w, path_base(s->o.data)));
+    TRY(page_open(e, w, path_base(s->o.output), css));
+    TRY(page_put(e, w, "<h1>How transferable are the layers of "));
+    TRY(page_say(e, w, s->model->architecture));
+    TRY(page_put(e, w, "?</h1><p class=soft>"));
+    TRY(page_say(e, w, path_base(s->o.data)));
     TRY(writer_printf(e, w,
                       ", %d classes in two halves, %d networks, %d %s (after Yosinski et al. "
                       "2014)</p><div class=answer><div class=big>%d of %d</div><p><b>findings of "
@@ -71,10 +55,10 @@ static Status head(Err *e, Writer *w, const Study *s)
 
 static Status finding(Err *e, Writer *w, const StudyFinding *f)
 {
-    TRY(put(e, w, "<tr><td>"));
-    TRY(say(e, w, f->claim));
-    TRY(put(e, w, "<div class=why>"));
-    TRY(say(e, w, f->measured));
+    TRY(page_put(e, w, "<tr><td>"));
+    TRY(page_say(e, w, f->claim));
+    TRY(page_put(e, w, "<div class=why>"));
+    TRY(page_say(e, w, f->measured));
     TRY(writer_printf(e, w, "</div></td><td class=n>%+.1f", 100 * f->mean));
     if (f->n > 1)
         TRY(writer_printf(e, w, " &plusmn; %.1f<div class=why>%+.1f to %+.1f</div>", 100 * f->error,
@@ -83,18 +67,18 @@ static Status finding(Err *e, Writer *w, const StudyFinding *f)
                       holds(f)                                                      ? " yes"
                       : strstr(f->verdict, "not hold") || strstr(f->verdict, "opp") ? " no"
                                                                                     : ""));
-    TRY(say(e, w, f->verdict));
-    return put(e, w, "</td></tr>\n");
+    TRY(page_say(e, w, f->verdict));
+    return page_put(e, w, "</td></tr>\n");
 }
 
 static Status finding_rows(Err *e, Writer *w, const Study *s)
 {
     double same = 200 * s->r->spread > 1 ? 200 * s->r->spread : 1;
 
-    TRY(put(e, w,
-            "<section><h2>What of the paper holds</h2><div class=scroll><table><tr><th>"
-            "finding</th><th class=n>points, &plusmn; standard error<br>95 %</th><th>here"
-            "</th></tr>\n"));
+    TRY(page_put(e, w,
+                 "<section><h2>What of the paper holds</h2><div class=scroll><table><tr><th>"
+                 "finding</th><th class=n>points, &plusmn; standard error<br>95 %</th><th>here"
+                 "</th></tr>\n"));
     for (int i = 0; i < s->r->findings; i++)
         TRY(finding(e, w, &s->r->finding[i]));
     return writer_printf(
@@ -113,22 +97,22 @@ static Status curves(Err *e, Writer *w, const Study *s, HalvesKind kind)
 {
     if (!s->kinds[kind])
         return E_OK;
-    TRY(put(e, w,
-            kind == HALVES_RANDOM ? "<section><h2>Random halves</h2>"
-                                  : "<section><h2>Named halves: A is "));
+    TRY(page_put(e, w,
+                 kind == HALVES_RANDOM ? "<section><h2>Random halves</h2>"
+                                       : "<section><h2>Named halves: A is "));
     if (kind == HALVES_NAMED) {
-        TRY(say(e, w, s->o.a));
-        TRY(put(e, w, "; B is "));
-        TRY(say(e, w, s->o.b));
-        TRY(put(e, w, "</h2>"));
+        TRY(page_say(e, w, s->o.a));
+        TRY(page_put(e, w, "; B is "));
+        TRY(page_say(e, w, s->o.b));
+        TRY(page_put(e, w, "</h2>"));
     }
-    TRY(put(
+    TRY(page_put(
         e, w,
         "<p class=key><span><i></i>BnB</span><span><i class=kd></i>BnB+</span><span><i class=ka>"
         "</i>AnB</span><span><i class=\"ka kd\"></i>AnB+</span><span>grey: baseB, trained once "
         "and again</span></p><div class=plot>"));
     TRY(study_chart(e, w, s, kind));
-    return put(
+    return page_put(
         e, w,
         "</div><p class=\"soft small note\">Accuracy on B when the first n layers are taken from "
         "the network of A (AnB) or of B (BnB) and frozen, or learn too (+). Drawn at the mean "
@@ -146,7 +130,7 @@ static Status probes(Err *e, Writer *w, const Study *s, HalvesKind kind)
                       "layers of A</span></p><div class=plot>",
                       kind == HALVES_NAMED ? ", named halves" : ""));
     TRY(study_chart_probes(e, w, s, kind));
-    return put(
+    return page_put(
         e, w,
         "</div><p class=\"soft small note\">Held-out accuracy on B of logistic regression on "
         "what the first n frozen layers make of a picture (maps averaged to 3 x 3), "
@@ -160,7 +144,7 @@ static Status mean_cell(Err *e, Writer *w, const Study *s, HalvesKind kind, Stud
     Spread x = study_accuracy(s, kind, net, n), d = study_difference(s, kind, net, n);
 
     if (!x.n)
-        return put(e, w, "<td class=n>-</td>");
+        return page_put(e, w, "<td class=n>-</td>");
     return writer_printf(e, w, "<td class=n>%.3f <span class=soft>%+.3f &plusmn; %.3f</span></td>",
                          x.mean, d.mean, d.error);
 }
@@ -178,28 +162,19 @@ static Status means(Err *e, Writer *w, const Study *s, HalvesKind kind)
                       halves_name(kind), a.mean, a.sd, b.mean, b.sd));
     for (int net = NET_BNB; net < NETS; net++)
         TRY(writer_printf(e, w, "<th class=n>%s</th>", net_name((StudyNet)net)));
-    TRY(put(e, w, "</tr>\n<tr><td>0</td>"));
+    TRY(page_put(e, w, "</tr>\n<tr><td>0</td>"));
     TRY(mean_cell(e, w, s, kind, NET_BNB, 0));
-    TRY(put(e, w, "<td></td><td></td><td></td></tr>\n"));
+    TRY(page_put(e, w, "<td></td><td></td><td></td></tr>\n"));
     for (int i = 0; i < s->layers; i++) {
         TRY(writer_printf(e, w, "<tr><td>%d</td>", s->layer[i]));
         for (int net = NET_BNB; net < NETS; net++)
             TRY(mean_cell(e, w, s, kind, (StudyNet)net, s->layer[i]));
-        TRY(put(e, w, "</tr>\n"));
+        TRY(page_put(e, w, "</tr>\n"));
     }
-    return put(e, w, "</table></div></section>\n");
+    return page_put(e, w, "</table></div></section>\n");
 }
 
 /* ---- how ---- */
-
-static Status fact(Err *e, Writer *w, const char *name, const char *value)
-{
-    if (!value)
-        return err_failed(e->code);
-    TRY(writer_printf(e, w, "<dt>%s</dt><dd>", name));
-    TRY(say(e, w, value));
-    return put(e, w, "</dd>");
-}
 
 static Status facts(Err *e, Writer *w, const Study *s)
 {
@@ -208,35 +183,35 @@ static Status facts(Err *e, Writer *w, const Study *s)
 
     for (int64_t i = 0; i < s->n; i++)
         learn += s->picture[i].part == PART_TRAIN;
-    TRY(put(e, w, "<section><h2>How it was made</h2><dl>"));
-    TRY(fact(e, w, "Network",
-             arena_printf(e, s->a, "%s, %d layers before its classifier", s->model->architecture,
-                          model_blocks(s->model))));
-    TRY(fact(e, w, "Data", o->data));
-    TRY(fact(e, w, "Fingerprint", s->fingerprint));
-    TRY(fact(e, w, "Pictures",
-             arena_printf(e, s->a,
-                          "%lld to learn from, %lld held out; %lld x %lld pixels, not "
-                          "varied",
-                          (long long)learn, (long long)(s->n - learn), (long long)o->size,
-                          (long long)o->size)));
-    TRY(fact(e, w, "Training",
-             arena_printf(e, s->a,
-                          "every network alike: %d epochs, batch %lld, AdamW, rate %g "
-                          "(linear, warm-up 0.1), decay %g, clip 1; the last epoch counts, "
-                          "nothing is chosen by the held-out pictures",
-                          o->epochs, (long long)o->batch, o->lr, o->weight_decay)));
-    TRY(fact(e, w, "Seeds",
-             arena_printf(e, s->a, "%llu to %llu: halves, weights, order",
-                          (unsigned long long)o->seed,
-                          (unsigned long long)o->seed + (uint64_t)o->seeds - 1)));
-    TRY(fact(e, w, "Numbers",
-             "networks.csv has a row for each network, summary.csv the means; bases/ "
-             "the networks that gave their layers"));
-    return put(e, w,
-               "</dl></section>\n<footer>Made by engraft. After J. Yosinski, J. Clune, Y. "
-               "Bengio and H. Lipson, How transferable are features in deep neural "
-               "networks?, 2014.</footer></main></body></html>\n");
+    TRY(page_put(e, w, "<section><h2>How it was made</h2><dl>"));
+    TRY(page_fact(e, w, "Network",
+                  arena_printf(e, s->a, "%s, %d layers before its classifier",
+                               s->model->architecture, model_blocks(s->model))));
+    TRY(page_fact(e, w, "Data", o->data));
+    TRY(page_fact(e, w, "Fingerprint", s->fingerprint));
+    TRY(page_fact(e, w, "Pictures",
+                  arena_printf(e, s->a,
+                               "%lld to learn from, %lld held out; %lld x %lld pixels, not "
+                               "varied",
+                               (long long)learn, (long long)(s->n - learn), (long long)o->size,
+                               (long long)o->size)));
+    TRY(page_fact(e, w, "Training",
+                  arena_printf(e, s->a,
+                               "every network alike: %d epochs, batch %lld, AdamW, rate %g "
+                               "(linear, warm-up 0.1), decay %g, clip 1; the last epoch counts, "
+                               "nothing is chosen by the held-out pictures",
+                               o->epochs, (long long)o->batch, o->lr, o->weight_decay)));
+    TRY(page_fact(e, w, "Seeds",
+                  arena_printf(e, s->a, "%llu to %llu: halves, weights, order",
+                               (unsigned long long)o->seed,
+                               (unsigned long long)o->seed + (uint64_t)o->seeds - 1)));
+    TRY(page_fact(e, w, "Numbers",
+                  "networks.csv has a row for each network, summary.csv the means; bases/ "
+                  "the networks that gave their layers"));
+    TRY(page_put(e, w, "</dl></section>\n"));
+    return page_close(e, w,
+                      "After J. Yosinski, J. Clune, Y. Bengio and H. Lipson, How transferable are "
+                      "features in deep neural networks?, 2014.");
 }
 
 Status study_report(Err *e, Study *s)

@@ -1,6 +1,7 @@
 /* transferability.c - how well the layers of a network serve other classes (Yosinski et al. 2014, arXiv:1411.1792).
  * The classes are cut in halves A and B; baseA and baseB learn one each from random weights.  For each n the first n layers
  * of baseB (BnB) or baseA (AnB) are frozen and the rest, drawn anew, learns B; with a + the taken layers learn too. */
+#include "study/folder.h"
 #include "study/inside.h"
 
 #include <stdlib.h>
@@ -73,52 +74,6 @@ static Status choose_layers(Err *e, Study *s)
         at = *end ? end + 1 : NULL;
     }
     return E_OK;
-}
-
-/* ---- the folder ---- */
-
-static Status taken(Err *e, const Study *s, const char *what, const char *hint)
-{
-    fail(e, E_TAKEN, "%s", what);
-    err_note(e, "folder", "%s", s->o.output);
-    return err_note(e, "hint", "%s", hint);
-}
-
-static Status empty_folder(Err *e, const Study *s, char **name, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *path = study_path(e, s, name[i]);
-
-        if (!path)
-            return err_failed(e->code);
-        if (strcmp(name[i], ".lock") != 0)
-            TRY(path_remove(e, arena_sys(s->a), path));
-    }
-    return E_OK;
-}
-
-static Status open_folder(Err *e, Study *s)
-{
-    const Sys *sys = arena_sys(s->a);
-    const char *mark = study_path(e, s, "study.json");
-    char **name = NULL;
-    size_t n = 0;
-
-    if (!mark)
-        return err_failed(e->code);
-    if (path_kind(sys, s->o.output) == PATH_DIR)
-        TRY(dir_list(e, s->a, s->o.output, &name, &n));
-    bool ours = path_kind(sys, mark) == PATH_FILE;
-    bool empty = n == 0 || (n == 1 && strcmp(name[0], ".lock") == 0);
-    if (!empty && !ours)
-        return taken(e, s, "the output folder holds other things",
-                     "choose another with -o; a folder that is no study is never overwritten");
-    if (ours && !s->o.overwrite && !s->o.resume)
-        return taken(e, s, "the output folder holds a study",
-                     "--resume goes on with it, --overwrite begins it anew");
-    TRY(dir_make(e, sys, s->o.output));
-    TRY(dir_lock(e, s->a, s->o.output));
-    return ours && s->o.overwrite ? empty_folder(e, s, name, n) : E_OK;
 }
 
 /* ---- the networks ---- */
@@ -237,7 +192,7 @@ Status study_open(Err *e, Study *s)
 {
     TRY(settle(e, s));
     TRY(choose_layers(e, s));
-    TRY(open_folder(e, s));
+    TRY(study_folder(e, s->a, s->o.output, "study.json", (FolderUse){s->o.resume, s->o.overwrite}));
     TRY(study_pictures(e, s));
     TRY(study_names(e, s));
     return study_settings(e, s);

@@ -86,6 +86,8 @@ Status text_data(Err *e, Job *j);
 Status text_target(Err *e, Job *j);
 /* job_data.c: the same for every kind: enough of each, class weights, fingerprint. */
 Status job_data(Err *e, Job *j);
+/* job_limit.c: at most .labels to learn and choose by, at most .test_limit to judge on */
+Status job_limit(Err *e, Job *j);
 /* job_settings.c */
 double or_default(double given, double usual); /* 0: not given; negative: none */
 /* A setting that has no meaning for samples of this kind is refused by its name. */

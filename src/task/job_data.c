@@ -68,6 +68,7 @@ static void say_classes(const Job *j)
 Status job_data(Err *e, Job *j)
 {
     TRY(j->kind->data(e, j));
+    TRY(job_limit(e, j));
     TRY(need_rows(e, j));
     if (j->domain)
         TRY(job_domain_data(e, j));

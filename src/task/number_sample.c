@@ -40,7 +40,6 @@ static Status settings(Err *e, Job *j, const Model *m)
     TRY(refuse_option(e, j, o->views != 0, "--views"));
     TRY(refuse_option(e, j, o->batch_norm != NULL, "--batch-norm"));
     TRY(refuse_option(e, j, o->per_class != 0, "--per-class"));
-    TRY(refuse_option(e, j, o->test_limit != 0, "--test-limit"));
     o->epochs = o->epochs ? o->epochs : 40;
     o->patience = o->patience ? o->patience : 10;
     o->lr = or_default(o->lr, 3e-3);

@@ -65,6 +65,7 @@ typedef struct TrainOptions {
     const char *augment;       /* "crop,flip", "crop,flip,jitter", "none" */
     int64_t views;             /* ways of a picture, seen in turn; 0: another one in each epoch */
     const char *batch_norm;    /* "frozen", "adapt", "train"; NULL: frozen, from scratch adapt */
+    int64_t labels;            /* at most so many to learn and choose by; 0: all */
     int64_t per_class, test_limit;  /* at most so many labelled a class; held-out ones in all */
     double valid_share, test_share; /* 0.15 each */
     uint64_t seed;                  /* 0 is a seed too */
@@ -135,7 +136,8 @@ typedef struct PlanResult {
     PlanSummary step;
     size_t bytes; /* memory of a run: weights, values, inputs, state */
     int64_t updates;
-    double flops; /* of the whole tuning */
+    double flops;            /* of the whole tuning */
+    const char *fingerprint; /* of the data */
 } PlanResult;
 
 Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, PlanResult *out);

@@ -31,7 +31,6 @@ static Status settings(Err *e, Job *j, const Model *m)
     TRY(refuse_option(e, j, o->views != 0, "--views"));
     TRY(refuse_option(e, j, o->batch_norm != NULL, "--batch-norm"));
     TRY(refuse_option(e, j, o->per_class != 0, "--per-class"));
-    TRY(refuse_option(e, j, o->test_limit != 0, "--test-limit"));
 
     if (!o->pool) {
         const AdaptDef *def = adapt_named(o->method);

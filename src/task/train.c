@@ -167,6 +167,7 @@ Status task_plan(Err *e, Arena *a, const TaskContext *c, const TrainOptions *o, 
     out->valid_n = j->part.n[PART_VALID];
     out->test_n = j->part.n[PART_TEST];
     out->classes = r->classes;
+    out->fingerprint = j->fingerprint;
     out->max_length = j->kind == &sample_text ? j->set.longest : 0;
     out->size = j->o.size;
     out->tokens = set_units_of(&j->set, j->part.row[PART_TRAIN], out->train_n);

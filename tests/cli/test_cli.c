@@ -345,4 +345,28 @@ TEST(cli_pictures_mistakes_are_named)
     CHECK_HAS(r.err, "dots/no.png");
 }
 
+TEST(cli_compare)
+{
+    Tiny t;
+
+    tiny_make(&t, 1);
+    Ran r = command("$E compare data.csv --model base --methods bitfit,head --epochs 1 --seeds 2");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.err, "seed 1  accuracy");
+    CHECK_HAS(r.out, "against bitfit, 95 %");
+    CHECK_HAS(r.out, "saved   data-compare/bitfit, head: the first seed's models");
+    r = command("$E compare data.csv --model base --methods bitfit,head --epochs 1 --seeds 2");
+    CHECK_CODE(r, 73);
+    CHECK_HAS(r.err, "--resume goes on with it");
+    r = command("$E compare data.csv --model base --methods bitfit,head --epochs 1 --seeds 2 "
+                "--resume --json -q");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    CHECK_HAS(r.out, "\"rows\":[{\"method\":\"frozen features + linear head\",\"folder\":null");
+    CHECK_CODE(command("$E predict data-compare/head \"the plum is here\""), 0);
+    r = command("$E compare data.csv --model base --methods bitfit,glue");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "glue");
+}
+
 /* SPDX-License-Identifier: MIT */

@@ -1,4 +1,4 @@
-#include "study/inside.h"
+#include "study/spread.h"
 #include "test.h"
 
 TEST(study_spread_is_students)
