@@ -65,6 +65,7 @@ typedef struct AdaptDef {
     Status (*merge)(Err *e, const Method *m, Params *p, int *merged);
     /* The family's layers for it, for errors; NULL: it asks for no layers by name. */
     const char *(*usual)(const MethodTarget *target);
+    bool hub;               /* its folders are AdapterHub's (hub.c), not PEFT's */
     const char *peft_type;  /* "LORA"; NULL, and no functions: PEFT has none */
     const char *peft_alias; /* another type whose folders hold the same */
     const char *peft_flag;  /* where several rows have one type: "use_dora", true for this one */

@@ -2,7 +2,7 @@
  * Names on disk are PEFT_PREFIX and the tensor's own; modules_to_save are whole tensors among them.  Unknown keys
  * of the configuration are passed over (it grows with each release); known ones that change the numbers and
  * that we do not compute are refused by name. */
-#include "adapt/adapt.h"
+#include "adapt/hub.h"
 
 #include <string.h>
 
@@ -27,6 +27,8 @@ char *peft_name(Err *e, Arena *a, const Method *m, const char *param)
 {
     const char *prefix = prefix_of(m, is_adapter(m, param)), *dot = strrchr(param, '.');
 
+    if (m->def->hub)
+        return hub_name(e, a, m, param);
     if (dot && m->def->peft_wraps && m->def->peft_wraps(m, param))
         return arena_printf(e, a, "%s%.*s" INNER "%s", prefix, (int)(dot - param), param, dot + 1);
     return arena_printf(e, a, "%s%s", prefix, param);
@@ -36,6 +38,8 @@ char *peft_name(Err *e, Arena *a, const Method *m, const char *param)
 static Status own_name(Err *e, Arena *a, const Method *m, const char *disk, const char **out)
 {
     *out = NULL;
+    if (m->def->hub)
+        return hub_own_name(e, a, m, disk, out);
     for (int added = 1; added >= 0 && !*out; added--) {
         const char *prefix = prefix_of(m, added);
         size_t n = strlen(prefix);
@@ -104,9 +108,9 @@ Status peft_open(Err *e, Arena *a, const char *folder, const MethodTarget *targe
     TRY(config_open(e, a, path, &c));
     TRY(config_text(e, &c, "peft_type", &type));
     if (!*type) {
-        config_fail(e, &c, "peft_type", "the key is missing");
-        return err_note(e, "hint",
-                        "A folder of AdapterHub has the same file name; only PEFT's is read.");
+        if (config_has(&c, "config")) /* AdapterHub's file of the same name */
+            return hub_open(e, a, &c, target, out);
+        return config_fail(e, &c, "peft_type", "the key is missing, and \"config\" is, too");
     }
     const AdaptDef *def;
     TRY(find_def(e, &c, type, &def));
@@ -123,7 +127,28 @@ Status peft_text(Err *e, Arena *a, const char *folder, const char *key, const ch
 
     TRY(in_folder(e, a, folder, "adapter_config.json", &path));
     TRY(config_open(e, a, path, &c));
+    if (strcmp(key, "base_model_name_or_path") == 0 && !config_has(&c, key))
+        key = "model_name"; /* AdapterHub's */
     return config_text(e, &c, key, out);
+}
+
+static bool is_end(const char *whole, const char *end)
+{
+    size_t n = strlen(whole), k = strlen(end);
+
+    return n > k && whole[n - k - 1] == '.' && strcmp(whole + n - k, end) == 0;
+}
+
+/* AdapterHub takes a folder of a bare model for one with a head, and the other way round. */
+static const NodeInfo *find_anywhere(const Graph *g, const char *name)
+{
+    for (int i = 0; i < graph_param_count(g); i++) {
+        const NodeInfo *n = graph_node(g, graph_param_at(g, i).id);
+
+        if (is_end(n->name, name) || is_end(name, n->name))
+            return n;
+    }
+    return NULL;
 }
 
 static const NodeInfo *find_param(const Graph *g, const char *name)
@@ -145,6 +170,8 @@ static Status load_tensor(Err *e, Arena *a, const Method *m, const Graph *g, con
 
     TRY(own_name(e, a, m, w->name, &name));
     const NodeInfo *node = name ? find_param(g, name) : NULL;
+    if (name && !node && m->def->hub && (node = find_anywhere(g, name)))
+        name = node->name;
     if (name && !node &&
         (is_copy(m, name) || (m->target.headless && m->target.is_head(m->target.model, name))))
         return E_OK;
@@ -152,7 +179,7 @@ static Status load_tensor(Err *e, Arena *a, const Method *m, const Graph *g, con
         fail(e, E_DATA, "adapter tensor \"%s\" has no place in this model", w->name);
         err_note(e, "file", "%s", w->file);
         return err_note(e, "expected", "%s and the names of the base model's layers",
-                        prefix_of(m, false));
+                        m->def->hub ? "\".adapters.\", the adapter's name" : prefix_of(m, false));
     }
     if (!shape_equal(&w->shape, &node->desc[0].shape)) {
         fail(e, E_DATA, "adapter tensor \"%s\" has the wrong shape", w->name);
@@ -232,6 +259,10 @@ static Status save_config(Err *e, Arena *a, const char *folder, const Method *m,
     Config c = config_new(e, a, path, NULL);
     if (!c.json)
         return e->code;
+    if (m->def->hub) {
+        TRY(hub_write(e, a, &c, m, base));
+        return config_save(e, a, &c);
+    }
     TRY(config_set_text(e, &c, "peft_type", m->def->peft_type));
     TRY(config_set_text(e, &c, "task_type", task_type));
     TRY(config_set_text(e, &c, "base_model_name_or_path", base));
@@ -254,13 +285,13 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
 {
     NamedTensor *t = NEWS(e, a, NamedTensor, params_count(params) + 1);
     const char *path;
-    bool head =
-        !task_type || strcmp(task_type, "FEATURE_EXTRACTION") != 0; /* its base has no head */
+    bool head = !m->def->hub && (!task_type || strcmp(task_type, "FEATURE_EXTRACTION") !=
+                                                   0); /* its base has no head */
     int n = 0;
 
     if (!t)
         return e->code;
-    if (!m->def->peft_write)
+    if (!m->def->peft_write && !m->def->hub)
         return fail(e, E_USAGE, "method \"%s\" has no PEFT form", m->def->name);
     TRY(dir_make(e, arena_sys(a), folder));
     for (int i = 0; i < params_count(params); i++) {
@@ -272,7 +303,7 @@ Status peft_save(Err *e, Arena *a, const char *folder, const Method *m, Params *
         if (!t[n++].name)
             return e->code;
     }
-    TRY(in_folder(e, a, folder, "adapter_model.safetensors", &path));
+    TRY(in_folder(e, a, folder, m->def->hub ? HUB_FILE : "adapter_model.safetensors", &path));
     TRY(safetensors_write(e, a, path, t, n, NULL));
     return save_config(e, a, folder, m, params, base, task_type);
 }

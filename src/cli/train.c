@@ -13,7 +13,7 @@ static const Flag flags[] = {
          "released model (all-MiniLM-L6-v2, efficientnet_lite0)"),
     RARE(T, "weights", 0, FLAG_TEXT, weights, "FILE", "a bare file of weights of that model"),
     FLAG(T, "method", 0, FLAG_TEXT, method, "TEXT",
-         "full, head, freeze:K, lora, dora, ia3, prompt, prefix, bitfit, norm"),
+         "full, head, freeze:K, lora, ia3, adapter, prompt, prefix .."),
     FLAG(T, "augment", 0, FLAG_TEXT, augment, "TEXT",
          "how pictures vary: crop,flip (default), jitter, none"),
     FLAG(T, "size", 0, FLAG_INT, size, "N", "pixels of a picture's side (the model's)"),

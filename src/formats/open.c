@@ -8,6 +8,7 @@ static const char *const folder_names[] = {
     "model.safetensors",         "model.safetensors.index.json",
     "pytorch_model.bin",         "pytorch_model.bin.index.json",
     "adapter_model.safetensors", "adapter_model.bin",
+    "adapter.safetensors",       "pytorch_adapter.bin",
 };
 
 static bool has_suffix(const char *s, const char *suffix)

@@ -109,12 +109,16 @@ static Node bert_layer(Net n, Node x, const BertSpec *s)
                           (Attention){.heads = (int)s->heads, .dropout = s->attention_dropout});
 
     a = nn_dropout(out, "dropout", nn_linear(out, "dense", a, s->dim), s->dropout);
-    x = nn_layernorm(out, "LayerNorm", op_add(nn_on_sublayer(out, a), x), s->eps);
+    x = nn_layernorm(out, "LayerNorm",
+                     op_add(nn_on_sublayer(out, a, (Join){x, out, "LayerNorm", s->eps}), x),
+                     s->eps);
 
     out = nn_at(n, "output");
     Node h = op_activate(nn_linear(n, "intermediate.dense", x, s->ffn), s->act);
     h = nn_dropout(out, "dropout", nn_linear(out, "dense", h, s->dim), s->dropout);
-    return nn_layernorm(out, "LayerNorm", op_add(nn_on_sublayer(out, h), x), s->eps);
+    return nn_layernorm(out, "LayerNorm",
+                        op_add(nn_on_sublayer(out, h, (Join){x, out, "LayerNorm", s->eps}), x),
+                        s->eps);
 }
 
 Node bert_pooler(Net n, const ModelOutputs *out)

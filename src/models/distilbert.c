@@ -100,11 +100,14 @@ static Node layer(Net n, Node x, const DistilbertSpec *s)
                           (Attention){.heads = (int)s->heads, .dropout = s->attention_dropout});
 
     a = nn_linear(self, "out_lin", a, s->dim);
-    x = nn_layernorm(n, "sa_layer_norm", op_add(nn_on_sublayer(self, a), x), EPS);
+    x = nn_layernorm(n, "sa_layer_norm",
+                     op_add(nn_on_sublayer(self, a, (Join){x, n, "sa_layer_norm", EPS}), x), EPS);
 
     Node h = op_activate(nn_linear(ffn, "lin1", x, s->ffn), s->act);
     h = nn_dropout(ffn, "dropout", nn_linear(ffn, "lin2", h, s->dim), s->dropout);
-    return nn_layernorm(n, "output_layer_norm", op_add(nn_on_sublayer(ffn, h), x), EPS);
+    return nn_layernorm(n, "output_layer_norm",
+                        op_add(nn_on_sublayer(ffn, h, (Join){x, n, "output_layer_norm", EPS}), x),
+                        EPS);
 }
 
 /* Scores of the vocabulary.  x: [T, D] -> [T, V] */

@@ -130,9 +130,9 @@ static Node layer(Net n, Node x, const Gpt2Spec *s, int i)
     Net attn = nn_at(n, "attn"), mlp = nn_at(n, "mlp");
     Node a = attention(attn, nn_layernorm(n, "ln_1", x, s->eps), s, i);
 
-    x = op_add(x, nn_on_sublayer(attn, a));
+    x = op_add(x, nn_on_sublayer(attn, a, (Join){.x = x}));
     Node h = feed_forward(mlp, nn_layernorm(n, "ln_2", x, s->eps), s);
-    return op_add(x, nn_on_sublayer(mlp, h));
+    return op_add(x, nn_on_sublayer(mlp, h, (Join){.x = x}));
 }
 
 /* What tells the next token: the word embeddings' own matrix, or one beside it.  -> [V, D] */

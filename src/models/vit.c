@@ -137,12 +137,12 @@ static Node layer(const Model *m, Net n, Node x, int at, const ModelOutputs *out
     y = nn_attention(place, p.q, p.k, p.v,
                      (Attention){.heads = (int)s->heads, .dropout = s->attention_dropout});
     y = nn_dropout(place, "dropout", nn_linear(n, names->out, y, s->dim), s->dropout);
-    x = op_add(x, nn_drop_path(n, "drop_path1", nn_on_sublayer(place, y), drop));
+    x = op_add(x, nn_drop_path(n, "drop_path1", nn_on_sublayer(place, y, (Join){.x = x}), drop));
 
     y = nn_layernorm(n, names->norm2, x, s->eps);
     y = op_activate(nn_linear(n, names->up, y, s->ffn), s->act);
     y = nn_dropout(n, "dropout", nn_linear(n, names->down, y, s->dim), s->dropout);
-    return op_add(x, nn_drop_path(n, "drop_path2", nn_on_sublayer(n, y), drop));
+    return op_add(x, nn_drop_path(n, "drop_path2", nn_on_sublayer(n, y, (Join){.x = x}), drop));
 }
 
 /* The table for h x w patches.  As the libraries do it: transformers without antialias (interpolate_pos_encoding), timm

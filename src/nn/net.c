@@ -131,11 +131,11 @@ Node nn_on_embed(Net at, Node x)
     return x;
 }
 
-Node nn_on_sublayer(Net at, Node y)
+Node nn_on_sublayer(Net at, Node y, Join join)
 {
     for (const Hook *h = at.hooks; h; h = h->next)
         if (h->rules->on_sublayer)
-            y = h->rules->on_sublayer(h->options, at, y);
+            y = h->rules->on_sublayer(h->options, at, y, &join);
     return y;
 }
 

@@ -25,6 +25,13 @@ typedef struct AttentionParts { /* spaces of k and v may be replaced by an exten
     Node q, k, v;
 } AttentionParts;
 
+typedef struct Join { /* where a sublayer's output goes: it is added to x */
+    Node x;
+    Net at;           /* of the norm of the sum */
+    const char *norm; /* NULL: there is none */
+    float eps;
+} Join;
+
 /* One function for each thing a method may change; any may be NULL.  `at` is the layer's place. */
 typedef struct Rules {
     void (*on_param)(const void *options, const char *name, ParamRule *rule);
@@ -38,7 +45,8 @@ typedef struct Rules {
     void (*on_attention)(const void *options, Net at, AttentionParts *p);
     int64_t (*on_position)(
         const void *options); /* how many positions are taken by what is in front, in no row */
-    Node (*on_sublayer)(const void *options, Net at, Node y); /* before it joins the residual */
+    Node (*on_sublayer)(const void *options, Net at, Node y,
+                        const Join *join); /* before it joins the residual */
     Node (*on_grad)(const void *options, const char *name, Node w,
                     Node grad);                     /* of a trained tensor */
     void (*on_loss)(const void *options, Net root); /* may add terms by graph_loss */
@@ -101,7 +109,7 @@ Node nn_on_conv(Net at, Node x, Node w, Conv2dAttr attr, Node y);
 void nn_on_attention(Net at, AttentionParts *p);
 int64_t nn_on_position(Net at);
 Node nn_on_embed(Net at, Node x);
-Node nn_on_sublayer(Net at, Node y);
+Node nn_on_sublayer(Net at, Node y, Join join);
 void nn_on_loss(Net root);
 /* The gradient that the optimiser sees. */
 Node nn_on_grad(const Hook *hooks, const char *name, Node w, Node grad);

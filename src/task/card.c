@@ -87,9 +87,9 @@ static Status beside(Err *e, const Job *j, Writer *w)
     return writer_printf(
         e, w,
         "## In other programs\n\nThe weights are the base model's: the learned %s is "
-        "in `adapter/`, which engraft uses by itself and others load with PEFT "
+        "in `adapter/`, which engraft uses by itself and others load with %s "
         "over `%s`.\n\n",
-        def->name, j->o.model_name);
+        def->name, def->hub ? "AdapterHub's library" : "PEFT", j->o.model_name);
 }
 
 Status job_card(Err *e, Job *j)

@@ -154,7 +154,8 @@ static Status merge_and_save(Err *e, Arena *a, Pool *pool, const MergeOptions *o
 
     TRY(adapter_open(e, a, o->folder, o->adapter, &with->model, &method));
     if (!method->def->merge) {
-        fail(e, E_USAGE, "a %s cannot be merged: it is not in the weights", method->def->name);
+        fail(e, E_USAGE, "%s %s cannot be merged: it is not in the weights",
+             *method->def->name == 'a' ? "an" : "a", method->def->name);
         return err_note(e, "hint", "eval, predict and embed take a trained folder as it is");
     }
     TRY(build(e, a, with, method));

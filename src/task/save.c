@@ -29,8 +29,8 @@ static Status save_adapter(Err *e, Job *j, Arena *a, const TaskNet *net, Params 
     TRY(peft_save(e, a, folder, net->method, p, net->model->folder, model_peft_task(net->model)));
     if (!net->method->def->merge) {
         event_say(&j->c->events, EVENT_SAY,
-                  "adapter   saved in %s/adapter (PEFT), and used with the model beside it",
-                  j->o.output);
+                  "adapter   saved in %s/adapter (%s), and used with the model beside it",
+                  j->o.output, net->method->def->hub ? "AdapterHub" : "PEFT");
         return E_OK;
     }
     TRY(method_merge(e, net->method, p, &merged));

@@ -197,13 +197,14 @@ TEST(adapt_hooks_attention_prefix)
 
 /* ---- on_sublayer: a small network before each residual (Houlsby et al. 2019, arXiv:1902.00751) ---- */
 
-static Node add_adapter(const void *options, Net at, Node y)
+static Node add_adapter(const void *options, Net at, Node y, const Join *join)
 {
     int64_t d = node_dim(y, -1);
     Node down = nn_param(at, "adapter_down", SHAPE(6, d), INIT_KAIMING);
     Node up = nn_param(at, "adapter_up", SHAPE(d, 6), INIT_ZERO);
 
     (void)options;
+    (void)join;
     return op_add(y, op_matmul_nt(op_activate(op_matmul_nt(y, down), ACT_GELU), up));
 }
 

@@ -152,6 +152,8 @@ TEST(adapt_lora_refuses_options)
     refuses_text(&l, "lora:rank_pattern=", "wants layers and numbers");
     refuses_text(&l, "lora:alpha_pattern=.*query:3", "wants layers and numbers");
     refuses_text(&l, "lora:alpha_pattern=query:3x", "wants layers and numbers");
+    refuses_text(&l, "adapter:reduction=0", "above 0");
+    refuses_text(&l, "adapter:houlsby=1", "has no option \"houlsby\"");
     refuses_text(&l, "lora:bias=some", "none, all or lora_only");
     refuses_text(&l, "lora:rslora=2", "has no option \"rslora\"");
     CHECK_OK(method_parse(&err, l.g.a, "lora:bias=all,targets=all-linear", &l.target, &m));
@@ -235,6 +237,56 @@ TEST(adapt_prompt_begins_with_words)
             found +=
                 memcmp(words->data + i * 48, x->data + (int64_t)k * 48, 48 * sizeof(float)) == 0;
     CHECK_INT(found, 3);
+}
+
+static Peft hub_open_case(const char *name, int tensors)
+{
+    Peft l = case_open(name);
+
+    l.tensors = tensors;
+    l.head = 0;
+    return l;
+}
+
+TEST(adapt_hub_writes_what_it_read)
+{
+    Err err;
+    Peft l = hub_open_case("hub_bert_pfeiffer", 12);
+    Config c, form = {0};
+    const char *text = "";
+    float scale = 0;
+
+    CHECK_TEXT(copied(&l)->def->name, "adapter");
+    CHECK_OK(config_open(&err, l.g.a, golden_temp(&l.g, "copy/adapter_config.json"), &c));
+    CHECK_OK(config_text(&err, &c, "name", &text));
+    CHECK_TEXT(text, "demo");
+    CHECK_OK(config_part(&err, &c, "config", &form));
+    CHECK_OK(config_text(&err, &form, "non_linearity", &text));
+    CHECK_TEXT(text, "relu");
+    CHECK_OK(config_float(&err, &form, "scaling", 0, 9, &scale));
+    CHECK_NEAR((double)scale, 1.5, 0);
+}
+
+TEST(adapt_hub_writes_houlsby)
+{
+    Peft l = hub_open_case("hub_bert_houlsby", 24);
+
+    copied(&l);
+}
+
+/* A bare model takes the folder of one with a head. */
+TEST(adapt_hub_takes_names_of_a_model_with_a_head)
+{
+    Err err;
+    Peft l = hub_open_case("hub_bert_pfeiffer", 12);
+    Method *m;
+
+    CHECK_OK(model_open(&err, l.g.a, l.g.model, &(ModelOptions){.head = HEAD_NONE}, &l.model));
+    l.target.model = l.model;
+    l.target.headless = true;
+    l.base = "backbone 55 of 55 tensors";
+    CHECK_OK(peft_open(&err, l.g.a, l.folder, &l.target, &m));
+    load(&l, l.folder, m, build(&l, m));
 }
 
 TEST(adapt_peft_writes_ia3)
@@ -377,6 +429,26 @@ TEST(adapt_peft_refuses)
     Peft l = case_open("peft_bert_lora");
 
     refuses(&l, "{}", "\"peft_type\" in adapter_config.json: the key is missing");
+    refuses(&l, "{\"config\": 3}", "config");
+    refuses(&l, "{\"config\": {}}", "\"name\"");
+    refuses(&l, "{\"name\": \"\", \"config\": {}}", "the adapter's name");
+    refuses(&l, "{\"name\": \"x\", \"config\": {}}", "mh_adapter");
+    refuses(&l, "{\"name\": \"x\", \"hidden_size\": 47, \"config\": {}}", "of width 47");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"architecture\": \"lora\"}}", "only bottleneck");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"phm_layer\": true}}", "phm_layer");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"original_ln_after\": false}}",
+            "original_ln_after");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"inv_adapter\": \"nice\"}}", "invertible");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"leave_out\": [1]}}", "leave_out");
+    refuses(&l, "{\"name\": \"x\", \"config\": {\"scaling\": \"learned\"}}", "learned scale");
+    refuses(&l,
+            "{\"name\": \"x\", \"config\": {\"mh_adapter\": true, \"output_adapter\": true, "
+            "\"reduction_factor\": {\"default\": 2}}}",
+            "reduction_factor");
+    refuses(&l,
+            "{\"name\": \"x\", \"config\": {\"mh_adapter\": true, \"output_adapter\": true, "
+            "\"reduction_factor\": 2, \"non_linearity\": \"leakyrelu\"}}",
+            "\"leakyrelu\" is not known");
     refuses(&l, "{\"peft_type\": \"VERA\"}", "\"VERA\" is not supported");
     refuses(&l, "{\"peft_type\": \"VERA\"}", "IA3");
     refuses(&l, "{\"peft_type\": \"IA3\", \"exclude_modules\": \"key\"}", "exclude_modules");

@@ -72,6 +72,22 @@ TEST(task_merge_files_refuses_what_is_in_front)
     CHECK_HAS(err.text, "a prefix cannot be merged");
 }
 
+TEST(task_merge_files_refuses_a_bottleneck)
+{
+    Err err;
+    Golden g = golden_open("hub_bert_houlsby");
+    Pool *pool;
+    MergeReport merge;
+
+    CHECK_OK(pool_new(&err, g.a, 2, &pool));
+    MergeOptions m = {.adapter = golden_adapter(&g),
+                      .folder = g.model,
+                      .output = golden_temp(&g, "merged"),
+                      .isa = isa_best()};
+    CHECK_INT(merge_files(&err, g.a, pool, &m, &merge), E_USAGE);
+    CHECK_HAS(err.text, "an adapter cannot be merged");
+}
+
 static void put(const char *path, const char *text)
 {
     FILE *f = fopen(path, "w");

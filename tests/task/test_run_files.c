@@ -161,6 +161,27 @@ TEST(task_run_files_peft_bert_lora_own_biases)
     check_case(&g, golden_adapter(&g), on_disk);
 }
 
+TEST(task_run_files_hub_bert_pfeiffer)
+{
+    Golden g = golden_open("hub_bert_pfeiffer");
+
+    check_case(&g, golden_adapter(&g), NULL);
+}
+
+TEST(task_run_files_hub_bert_houlsby)
+{
+    Golden g = golden_open("hub_bert_houlsby");
+
+    check_case(&g, golden_adapter(&g), NULL);
+}
+
+TEST(task_run_files_hub_gpt2_pfeiffer)
+{
+    Golden g = golden_open("hub_gpt2_pfeiffer");
+
+    check_case(&g, golden_adapter(&g), NULL);
+}
+
 TEST(task_run_files_peft_bert_dora)
 {
     Golden g = golden_open("peft_bert_dora");

@@ -267,8 +267,9 @@ TEST(task_train_gpt2)
 TEST(task_train_what_cannot_be_merged_stays_beside)
 {
     static const char *const methods[] = {"prompt:tokens=3,text=\"word1, word2\"",
-                                          "prefix:tokens=2"};
-    static const char *const names[] = {"prompt", "prefix"};
+                                          "prefix:tokens=2", "adapter:reduction=4",
+                                          "adapter:houlsby"};
+    static const char *const names[] = {"prompt", "prefix", "pfeiffer", "houlsby"};
     Err err = {0};
     Tiny t;
     TrainResult r;
@@ -280,7 +281,7 @@ TEST(task_train_what_cannot_be_merged_stays_beside)
     o.no_baselines = true;
     o.epochs = 1;
     o.lr = 3e-2;
-    for (int i = 0; i < 2; i++) {
+    for (size_t i = 0; i < LEN(methods); i++) {
         o.output = tiny_path(&t, names[i]);
         o.method = methods[i];
         CHECK_OK(train(&err, &t, &o, &r));
