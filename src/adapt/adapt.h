@@ -50,7 +50,10 @@ typedef struct AdaptDef {
     bool (*also)(const Method *m, const char *name);
     double
         rate; /* the usual one: little of the network trains, and bears larger steps; 0: the network's own */
-    bool in_mean;     /* texts' classifier reads the mean of their tokens unless asked otherwise */
+    bool in_mean; /* texts' classifier reads the mean of their tokens unless asked otherwise */
+    bool
+        fitted_head; /* texts' begins as the one fitted to frozen features, where both read the mean; not where all of a
+                         norm's biases can shift at once under its large weights */
     bool identity;    /* leaves the model's outputs as they are before the first step */
     const char *adds; /* pattern of the tensors it brings, NULL: none */
     Status (*start)(Err *e, Arena *a, Method *m); /* default options */

@@ -7,6 +7,7 @@ const AdaptDef adapt_bitfit = {
     .summary = "only biases learn",
     .trains = "*.bias",
     .rate = 1e-3,
+    .in_mean = true,
     .identity = true,
 };
 

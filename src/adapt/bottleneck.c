@@ -117,6 +117,8 @@ const AdaptDef adapt_adapter = {
     .rules = {.on_sublayer = bottleneck_on_sublayer},
     .trains = "*" HUB_TAIL "*",
     .rate = 1e-3,
+    .in_mean = true,
+    .fitted_head = true,
     .identity = true,
     .adds = "*" HUB_TAIL "*",
     .hub = true,

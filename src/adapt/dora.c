@@ -98,6 +98,8 @@ const AdaptDef adapt_dora = {
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_*",
     .rate = 1e-3,
+    .in_mean = true,
+    .fitted_head = true,
     .identity = true,
     .check = lora_check,
     .also = lora_trains_bias,

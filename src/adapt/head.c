@@ -6,6 +6,8 @@ const AdaptDef adapt_head = {
     .usage = "head",
     .summary = "only the new head learns",
     .rate = 1e-3,
+    .in_mean = true,
+    .fitted_head = true,
     .identity = true,
 };
 

@@ -184,6 +184,8 @@ const AdaptDef adapt_ia3 = {
     .rules = {.on_input = ia3_on_input, .on_linear = ia3_on_linear, .on_conv = ia3_on_conv},
     .trains = "*" TAIL,
     .rate = 1e-3,
+    .in_mean = true,
+    .fitted_head = true,
     .identity = true,
     .adds = "*" TAIL,
     .start = ia3_start,

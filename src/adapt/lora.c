@@ -172,6 +172,8 @@ const AdaptDef adapt_lora = {
     .rules = {.on_linear = lora_on_linear, .on_conv = lora_on_conv},
     .trains = "*.lora_?.weight", /* and the task's head; everything else is frozen */
     .rate = 1e-3,
+    .in_mean = true,
+    .fitted_head = true,
     .identity = true,
     .check = lora_check,
     .also = lora_trains_bias,

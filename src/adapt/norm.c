@@ -8,6 +8,7 @@ const AdaptDef adapt_norm = {
     .summary = "only scales and shifts of normalisations learn",
     .norms = true,
     .rate = 1e-3,
+    .in_mean = true,
     .identity = true,
 };
 

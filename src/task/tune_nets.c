@@ -95,14 +95,22 @@ static void say_plan(const Tuning *t, const LoadReport *report)
               (long long)t->train.options.units, t->j->kind->unit);
 }
 
+/* In the few updates of a small set a method that trains little would not get far from a random head. */
+static bool head_fits(const Tuning *t)
+{
+    const AdaptDef *def = adapt_named(t->j->o.method);
+
+    return t->model->head == HEAD_PICTURE ||
+           (t->model->head == HEAD_MEAN && def && def->fitted_head);
+}
+
 /* The head of the first answer is where tuning begins, when it reads the same features: a head of random numbers
  * would first pull them about (Kumar et al. 2022, arXiv:2202.10054). */
 static bool begin_with_first_head(const Tuning *t)
 {
     const Job *j = t->j;
 
-    if (t->lesson.label != j->label || !j->head[2] || t->model->head != HEAD_PICTURE ||
-        t->model->clipped_head)
+    if (t->lesson.label != j->label || !j->head[2] || !head_fits(t) || t->model->clipped_head)
         return false;
     for (int i = 0; i < params_count(t->params); i++) {
         Param *p = params_at(t->params, i);
