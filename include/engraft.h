@@ -292,6 +292,38 @@ typedef struct eg_compare_result {
 /* EG_ESTOPPED leaves what is done: the same call with .train.resume goes on. */
 EG_API int eg_compare(eg_ctx *ctx, const eg_compare_options *options, eg_compare_result *result);
 
+typedef struct eg_size_options {
+    eg_train_options train; /* .seeds: 3; .labels is not read; .output: DATA-data-size */
+    const char *labels;     /* "50,200,1000" with the released network; NULL: 50 to 1000 */
+    const char *scratch;    /* "50,1000,all" from random weights; NULL: 50 to all */
+    double scratch_lr;      /* 0: two rates, validation chooses */
+    int64_t updates;        /* from random weights, at least; 400 */
+} eg_size_options;
+
+typedef struct eg_size_point { /* seeds 0: not trained with so many */
+    int64_t labels, released_seeds, scratch_seeds;
+    double released, released_spread, scratch, scratch_spread; /* held out: mean, deviation */
+    double released_work, scratch_work;                        /* processor seconds of a run */
+} eg_size_point;
+
+typedef struct eg_size_worth {
+    int64_t labels, seeds, reached; /* reached: seeds in which it comes as far from scratch */
+    double score;                   /* held out, of so many labels with the released network */
+    double factor, low, high; /* of labels from scratch; low and high NaN where it is a bound */
+    double work;              /* of processor time */
+} eg_size_worth;
+
+typedef struct eg_size_result {
+    const char *output, *report, *runs, *metric, *verdict;
+    int64_t all, judged, seeds, made;
+    int points, worths;
+    eg_size_point point[24];
+    eg_size_worth worth[24];
+} eg_size_result;
+
+/* EG_ESTOPPED leaves what is done: the same call with .train.resume goes on. */
+EG_API int eg_study_data_size(eg_ctx *ctx, const eg_size_options *options, eg_size_result *result);
+
 /* What eg_train would do; nothing is trained or written. */
 EG_API int eg_plan(eg_ctx *ctx, const eg_train_options *options, eg_plan_result *result);
 /* A step of the model in lines: shapes, kernels; with `kernels` also which kernels refused, and why. */

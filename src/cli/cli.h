@@ -26,7 +26,8 @@ typedef struct Common { /* flags of every verb */
 } Common;
 
 typedef struct Verb {
-    const char *name, *summary, *arguments, *example;
+    const char *name, *part; /* part: a second word, NULL where the first says all */
+    const char *summary, *arguments, *example;
     int arguments_min, arguments_max; /* max < 0: any number */
     const Flag *flags;
     int flag_count;

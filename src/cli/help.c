@@ -18,7 +18,8 @@ void cli_help(const Verb *v, bool all)
     int n, rare = 0;
     const Flag *common = cli_common_flags(&n);
 
-    printf("engraft %s %s\n  %s\n\n", v->name, v->arguments, v->summary);
+    printf("engraft %s %s%s%s\n  %s\n\n", v->name, v->part ? v->part : "", v->part ? " " : "",
+           v->arguments, v->summary);
     printf("  example: %s\n", v->example);
     if (v->flag_count)
         puts("");
@@ -44,8 +45,14 @@ void cli_list(void)
     };
 
     puts("engraft - adapt released models to your own small data\n");
-    for (size_t i = 0; i < LEN(verbs); i++)
-        printf("  engraft %-9s %-22s %s\n", verbs[i]->name, verbs[i]->arguments, verbs[i]->summary);
+    for (size_t i = 0; i < LEN(verbs); i++) {
+        const Verb *v = verbs[i];
+        char words[60];
+
+        snprintf(words, sizeof words, "%s%s%s", v->part ? v->part : "", v->part ? " " : "",
+                 v->arguments);
+        printf("  engraft %-9s %-22s %s\n", v->name, words, v->summary);
+    }
     puts("\n  engraft VERB --help explains one.  engraft --version");
 }
 

@@ -139,6 +139,23 @@ static void fill_closed(void)
             _exit(E_IO);
 }
 
+/* Says which there are: "study" alone, or with a word that is none of its parts. */
+static int unknown_part(const char *name, const char *part)
+{
+    bool asked = part && (strcmp(part, "--help") == 0 || strcmp(part, "-h") == 0);
+    FILE *to = asked ? stdout : stderr;
+
+    if (part && !asked)
+        fprintf(to, "error: there is no %s \"%s\"\n", name, part);
+    else if (!asked)
+        fprintf(to, "error: which %s?\n", name);
+    for (size_t i = 0; i < LEN(verbs); i++)
+        if (strcmp(verbs[i]->name, name) == 0)
+            fprintf(to, "  engraft %s %-16s %s   %s\n", name, verbs[i]->part, verbs[i]->arguments,
+                    verbs[i]->summary);
+    return asked ? E_OK : E_USAGE;
+}
+
 static int unknown_verb(const char *name)
 {
     Near near = {0};
@@ -164,10 +181,18 @@ static int choose(int argc, char **argv)
         cli_list();
         return argc > 1 ? E_OK : E_USAGE;
     }
-    for (size_t i = 0; i < LEN(verbs); i++)
-        if (strcmp(verbs[i]->name, name) == 0)
-            return start_verb(verbs[i], argv + 2, argc - 2);
-    return unknown_verb(name);
+    const char *part = argc > 2 ? argv[2] : NULL;
+    bool known = false;
+    for (size_t i = 0; i < LEN(verbs); i++) {
+        int words = verbs[i]->part ? 3 : 2;
+
+        if (strcmp(verbs[i]->name, name) != 0)
+            continue;
+        known = true;
+        if (words == 2 || (part && strcmp(verbs[i]->part, part) == 0))
+            return start_verb(verbs[i], argv + words, argc - words);
+    }
+    return known ? unknown_part(name, part) : unknown_verb(name);
 }
 
 int main(int argc, char **argv)

@@ -12,6 +12,18 @@ static const char *const verbs[] = {
 #undef VERB
 };
 
+/* study_data_size -> study data-size */
+static const char *spoken(const char *name, char out[60])
+{
+    int n = 0;
+
+    (void)snprintf(out, 60, "%s", name);
+    for (char *c = out; *c; c++)
+        if (*c == '_')
+            *c = n++ ? '-' : ' ';
+    return out;
+}
+
 static void check_screen(const char *text, int lines, size_t columns)
 {
     int n = 0;
@@ -33,10 +45,13 @@ TEST(cli_help_lists_every_verb)
     CHECK_TEXT(r.err, "");
     check_screen(r.out, 24, 100);
     for (size_t i = 0; i < LEN(verbs); i++) {
-        char line[60];
+        char line[80], verb[60];
 
-        (void)snprintf(line, sizeof line, "\n  engraft %s ", verbs[i]);
+        (void)snprintf(line, sizeof line, "\n  engraft %.*s ", (int)strcspn(verbs[i], "_"),
+                       verbs[i]);
         CHECK_HAS(r.out, line);
+        if (strchr(spoken(verbs[i], verb), ' '))
+            CHECK_HAS(r.out, strchr(verb, ' '));
     }
     CHECK_TEXT(command("$E -h").out, r.out);
     Ran bare = command("$E");
@@ -49,10 +64,10 @@ TEST(cli_help_lists_every_verb)
 TEST(cli_help_of_a_verb_fits_a_screen)
 {
     for (size_t i = 0; i < LEN(verbs); i++) {
-        char first[60];
-        Ran r = command("$E %s -h", verbs[i]), all = command("$E %s --help", verbs[i]);
+        char first[80], verb[60];
+        Ran r = command("$E %s -h", spoken(verbs[i], verb)), all = command("$E %s --help", verb);
 
-        (void)snprintf(first, sizeof first, "engraft %s ", verbs[i]);
+        (void)snprintf(first, sizeof first, "engraft %s ", verb);
         CHECK_CODE(r, 0);
         CHECK_CODE(all, 0);
         CHECK(strncmp(r.out, first, strlen(first)) == 0);
@@ -343,6 +358,29 @@ TEST(cli_pictures_mistakes_are_named)
     r = command("$E train pictures --model network -o other --no-tuning --on-bad skip");
     CHECK_CODE(r, 0);
     CHECK_HAS(r.err, "dots/no.png");
+}
+
+TEST(cli_study_data_size)
+{
+    Tiny t;
+
+    tiny_make(&t, 1);
+    Ran r = command("$E study data-size data.csv --model base --labels 20 --scratch 20,all "
+                    "--epochs 1 --updates 4 --seeds 1 -o out");
+    CHECK_CODE(r, 0);
+    CHECK_HAS(r.out, "from scratch it takes");
+    r = command("$E study data-size data.csv --model base --labels 20 --scratch 20,all "
+                "--epochs 1 --updates 4 --seeds 1 -o out --resume --json -q");
+    CHECK_CODE(r, 0);
+    check_json(r.out, 1);
+    r = command("$E study");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "error: which study?\n  engraft study transferability  DATA");
+    r = command("$E study datasize data.csv");
+    CHECK_CODE(r, 2);
+    CHECK_HAS(r.err, "there is no study \"datasize\"");
+    CHECK_CODE(command("$E study --help"), 0);
+    CHECK_HAS(command("$E study data-size --help").out, "engraft study data-size DATA\n");
 }
 
 TEST(cli_compare)

@@ -1,9 +1,8 @@
-/* study.c - engraft study transferability: which layers of a network serve other classes. */
+/* study_transferability.c - engraft study transferability: which layers of a network serve other classes. */
 #include "cli/cli.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #define T eg_study_options
 static const Flag flags[] = {
@@ -91,11 +90,7 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     eg_study_result r;
 
     (void)n;
-    if (strcmp(words[0], "transferability") != 0) {
-        fprintf(stderr, "error: there is no study \"%s\"\n  expected  transferability\n", words[0]);
-        return E_USAGE;
-    }
-    o.data = words[1];
+    o.data = words[0];
     int code = eg_study_transferability(ctx, &o, &r);
     if (code)
         return code;
@@ -106,13 +101,14 @@ static int run(eg_ctx *ctx, const Common *common, const void *options, const cha
     return E_OK;
 }
 
-const Verb verb_study = {
+const Verb verb_study_transferability = {
     .name = "study",
+    .part = "transferability",
     .summary = "which layers of a network serve other classes",
-    .arguments = "transferability DATA",
+    .arguments = "DATA",
     .example = "engraft study transferability /usr/share/datasets/fashion-mnist -o study",
-    .arguments_min = 2,
-    .arguments_max = 2,
+    .arguments_min = 1,
+    .arguments_max = 1,
     .flags = flags,
     .flag_count = LEN(flags),
     .options_size = sizeof(eg_study_options),
