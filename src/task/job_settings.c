@@ -218,12 +218,14 @@ Status job_config_hash(Err *e, Job *j)
     Sha256 sha;
     const char *text = arena_printf(
         e, j->a,
-        "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d|%s|%s|%lld",
+        "%s|%d|%s|%lld|%lld|%a|%a|%a|%a|%s|%a|%a|%s|%d|%lld|%a|%a|%llu|%d|%s|%s|%s|%s|%d|%s|%s|%"
+        "lld",
         o->method, o->scratch, j->how, (long long)o->batch, (long long)o->accumulate, o->lr,
         o->weight_decay, o->clip, o->warmup, o->schedule, o->smoothing, o->dropout,
         o->class_weights, o->patience, (long long)o->max_length, o->valid_share, o->test_share,
         (unsigned long long)o->seed, o->epochs, j->text_name, j->second_name ? j->second_name : "",
-        j->label_name, o->model_name, j->regression, o->adapt ? o->adapt : "", o->optimizer, (long long)o->labels);
+        j->label_name, o->model_name, j->regression, o->adapt ? o->adapt : "", o->optimizer,
+        (long long)o->labels);
 
     if (!text)
         return err_failed(e->code);
