@@ -96,15 +96,16 @@ SIMD void take_mean(Group *q, float *mean)
 
 static void compute_one(const WordBatch *b, int64_t at)
 {
-    Group q = {.xs = b->contexts_of[at], .us = b->outs_of[at], .step = b->step};
+    int64_t xs = b->contexts_of[at], us = b->outs_of[at];
+    Group q = {.xs = xs, .us = us, .step = b->step};
     float *d_in = b->d_in + at * (b->mean ? 1 : b->contexts) * b->step;
     float *d_out = b->d_out + at * b->outs * b->step;
 
-    if (!q.xs)
+    if (xs < 1 || us < 1)
         return;
-    for (int64_t i = 0; i < q.xs; i++)
+    for (int64_t i = 0; i < xs; i++)
         q.x[i] = b->in + b->context[at * b->contexts + i] * b->step;
-    for (int64_t j = 0; j < q.us; j++)
+    for (int64_t j = 0; j < us; j++)
         q.u[j] = b->out + b->outs_row[at * b->outs + j] * b->step;
     if (b->mean)
         take_mean(&q, d_in);

@@ -329,7 +329,7 @@ static Status check(Err *e, const Sizes *s)
     return E_OK;
 }
 
-static Status open(Err *e, Sizes *s)
+static Status begin(Err *e, Sizes *s)
 {
     TRY(check(e, s));
     TRY(plan_data(e, s));
@@ -359,7 +359,7 @@ Status study_data_size(Err *e, Arena *a, const TaskContext *c, const SizeOptions
     s->o.updates = o->updates ? o->updates : 400;
     if (!s->o.train.model_name)
         s->o.train.model_name = path_base(o->train.model);
-    TRY(open(e, s));
+    TRY(begin(e, s));
     Status made = make_runs(e, s);
     if (made == E_STOPPED)
         return err_note(e, "hint", "the same command with --resume goes on with what is missing");

@@ -74,9 +74,9 @@ static Status reverse_risk(Err *e, Tuning *t, double *risk)
                    .strength = t->lesson.strength,
                    .last = true,
                    .quiet = true};
-    Tuning *b;
-    int32_t *label;
-    int classes;
+    Tuning *b = NULL;
+    int32_t *label = NULL;
+    int classes = 0;
 
     if (!back.name)
         return err_failed(e->code);
@@ -88,6 +88,8 @@ static Status reverse_risk(Err *e, Tuning *t, double *risk)
                   "too far from the source",
                   t->lesson.title);
     TRY(learn(e, j, &back, &b));
+    if (!b)
+        return err_failed(e->code);
     if (!j->stopped)
         *risk = error_on_source(j, b->out);
     arena_free(b->a);
@@ -198,7 +200,7 @@ Status job_tune_domain(Err *e, Job *j)
     j->plain.seconds = clock_seconds() - began;
     if (!j->stopped)
         TRY(with(e, j, &best));
-    if (j->stopped)
+    if (j->stopped || !best)
         return E_OK;
     j->tuned.name = best->lesson.title;
     TRY(tuning_keep(e, best));
