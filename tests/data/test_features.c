@@ -72,6 +72,40 @@ static bool told(const char *text)
     return features;
 }
 
+/* Whichever request for memory fails: it is said, and nothing is kept. */
+TEST(data_features_without_memory)
+{
+    static const char text[] = "a,b,c,kind\n1,2,3,x\n4,5,6,y\n";
+    const FeatureOptions o = {NULL, true, TABLE_FAIL};
+    Status looked = E_INTERNAL, opened = E_INTERNAL;
+    Err first = {0};
+    const char *path = arena_printf(&first, test_arena(), "%s/told", test_folder());
+
+    CHECK(told(text));
+    for (int64_t at = 2; looked || opened; at++) { /* the first is the arena's own */
+        SysFaults f = {.kind = SYS_ALLOC, .at = at};
+        bool features;
+        Table *t;
+
+        sys_faulty(&f, sys_real());
+        for (int open = 0; open < 2; open++) {
+            Err err = {0};
+            Arena *a;
+
+            f.calls = 0;
+            a = arena_new(&err, &f.sys);
+            CHECK(a);
+            Status s = open ? features_open(&err, a, path, &o, &t)
+                            : features_told(&err, a, path, &features);
+            CHECK(!s == !err.used);
+            *(open ? &opened : &looked) = s;
+            arena_free(a);
+            CHECK_INT(f.held, 0);
+        }
+        CHECK(at < 1000);
+    }
+}
+
 TEST(data_features_are_told_by_content)
 {
     CHECK(told("1 1:2 5:3\n-1 2:1\n"));
