@@ -80,9 +80,12 @@ static size_t head_number(const char *s, size_t n, int64_t *value)
 {
     size_t i = 0;
 
-    for (*value = 0; i < n && s[i] >= '0' && s[i] <= '9'; i++)
+    for (*value = 0; i < n && s[i] >= '0' && s[i] <= '9'; i++) {
+        if (i == 12)
+            return 0;
         *value = 10 * *value + (s[i] - '0');
-    return i <= 12 ? i : 0;
+    }
+    return i;
 }
 
 static VectorHead read_head(Bytes b)
