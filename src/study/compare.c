@@ -90,7 +90,7 @@ static Status plan_method(Err *e, Compare *s, int i)
     s->r->classes = p.classes;
     s->runs.metric = p.classes ? "accuracy" : "Spearman";
     if (i == 0)
-        TRY(runs_settings(e, &s->runs, &s->o.train, p.fingerprint, "compare"));
+        TRY(runs_settings(e, &s->runs, &s->o.train, &p, "compare"));
     arena_free(a);
     return E_OK;
 }

@@ -125,7 +125,7 @@ static Status plan_data(Err *e, Sizes *s)
                                     (long long)s->o.updates, o.method ? o.method : "");
     if (!more)
         return err_failed(e->code);
-    TRY(runs_settings(e, &s->runs, &s->o.train, p.fingerprint, more));
+    TRY(runs_settings(e, &s->runs, &s->o.train, &p, more));
     arena_free(a);
     return E_OK;
 }

@@ -23,15 +23,16 @@ const Run *runs_find(const Runs *r, const char *name, int64_t labels, int seed)
     return NULL;
 }
 
-Status runs_settings(Err *e, Runs *r, const TrainOptions *o, const char *fingerprint,
+Status runs_settings(Err *e, Runs *r, const TrainOptions *o, const PlanResult *data,
                      const char *more)
 {
-    const char *text = arena_printf(
-        e, r->a, "%s|%s|%llu|%d|%lld|%g|%g|%s|%lld|%lld|%s|%s|%lld|%lld|%g|%g|%s", fingerprint,
-        o->model_name, (unsigned long long)o->seed, o->epochs, (long long)o->batch, o->lr,
-        o->weight_decay, o->pool ? o->pool : "", (long long)o->max_length, (long long)o->size,
-        o->augment ? o->augment : "", o->optimizer ? o->optimizer : "", (long long)o->labels,
-        (long long)o->test_limit, o->valid_share, o->test_share, more);
+    const char *text =
+        arena_printf(e, r->a, "%s|%s|%s|%llu|%d|%lld|%g|%g|%s|%lld|%lld|%s|%s|%lld|%lld|%g|%g|%s",
+                     data->fingerprint, data->why, o->model_name, (unsigned long long)o->seed,
+                     o->epochs, (long long)o->batch, o->lr, o->weight_decay, o->pool ? o->pool : "",
+                     (long long)o->max_length, (long long)o->size, o->augment ? o->augment : "",
+                     o->optimizer ? o->optimizer : "", (long long)o->labels,
+                     (long long)o->test_limit, o->valid_share, o->test_share, more);
 
     if (!text)
         return err_failed(e->code);
@@ -194,8 +195,8 @@ Status runs_read(Err *e, Runs *r)
 
 /* ---- a training ---- */
 
-typedef struct
-    Hearing { /* what a training says is left out, its warnings but the first one's too */
+/* What a training says is left out, and the warnings of all but the first one. */
+typedef struct Hearing {
     const Events *to;
     bool warnings;
 } Hearing;

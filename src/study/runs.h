@@ -39,8 +39,8 @@ Status runs_read(Err *e, Runs *r);
 /* Trains as `o` says with the row's seed and labels, into folder `name` of the output (removed again where NULL), and
  * writes runs.csv with the new row. */
 Status runs_make(Err *e, Runs *r, Run *run, const TrainOptions *o, const char *name);
-/* The digits for options and what the study adds to them.  The seed is the first one. */
-Status runs_settings(Err *e, Runs *r, const TrainOptions *o, const char *fingerprint,
+/* The digits for options, the data as they were found (of a plan), and what the study adds.  The seed is the first one. */
+Status runs_settings(Err *e, Runs *r, const TrainOptions *o, const PlanResult *data,
                      const char *more);
 const Run *runs_find(const Runs *r, const char *name, int64_t labels, int seed);
 

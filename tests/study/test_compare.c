@@ -32,20 +32,11 @@ static Status alone(Err *e, const Tiny *t, const CompareOptions *o)
     return s;
 }
 
-static const char *text_of(const Tiny *t, const char *name)
-{
-    Err err = {0};
-    Bytes b;
-
-    CHECK_OK(file_read_all(&err, t->a, tiny_path(t, name), 1 << 20, &b));
-    return (const char *)b.data;
-}
-
 /* runs.csv without its two columns of time. */
 static const char *rows_of(const Tiny *t, const char *output)
 {
     Err err = {0};
-    const char *text = text_of(t, arena_printf(&err, t->a, "%s/" RUNS_FILE, output));
+    const char *text = tiny_text(t, arena_printf(&err, t->a, "%s/" RUNS_FILE, output));
     char *out = arena_alloc(&err, t->a, strlen(text) + 1);
     size_t n = 0, comma = 0;
 
@@ -83,7 +74,7 @@ TEST(study_compare_end_to_end)
     CHECK(r.row[r.smallest].trained <= r.row[r.best].trained);
     CHECK(path_kind(sys_real(), tiny_path(&t, "out/lora-rank-2-alpha-4/report.html")) == PATH_FILE);
     CHECK(path_kind(sys_real(), tiny_path(&t, "out/run")) == PATH_NONE);
-    CHECK_HAS(text_of(&t, "out/report.html"), "lora:rank=2,alpha=4");
+    CHECK_HAS(tiny_text(&t, "out/report.html"), "lora:rank=2,alpha=4");
 }
 
 /* The table's rows are those of train itself. */
@@ -162,6 +153,43 @@ static void put(const Tiny *t, const char *name, const char *text)
     CHECK_OK(writer_commit(&err, w));
 }
 
+/* The tiny table with one more column: a person's other question of the same file. */
+static void put_two_labels(const Tiny *t)
+{
+    Err err = {0};
+    const char *at = tiny_text(t, "data.csv"), *all = "";
+
+    for (int i = 0; *at; i++) {
+        size_t n = strcspn(at, "\r\n");
+
+        all = arena_printf(&err, t->a, "%s%.*s,%s\n", all, (int)n, at,
+                           i == 0       ? "other"
+                           : i % 2 == 0 ? "even"
+                                        : "odd");
+        at += n + strspn(at + n, "\r\n");
+    }
+    put(t, "two.csv", all);
+}
+
+TEST(study_compare_of_another_column_is_another_study)
+{
+    Err err = {0};
+    Tiny t;
+
+    tiny_make(&t, 1);
+    put_two_labels(&t);
+    CompareOptions o = options(&t, "out", "head");
+    o.train.data = tiny_path(&t, "two.csv");
+    o.train.label = "label";
+    o.train.seeds = 1;
+    CHECK_OK(alone(&err, &t, &o));
+    o.train.resume = true;
+    CHECK_OK(alone(&err, &t, &o));
+    o.train.label = "other";
+    CHECK_INT(alone(&err, &t, &o), E_DATA);
+    CHECK_HAS(err.text, "other settings");
+}
+
 /* What stands in runs.csv is held against the study that is asked for. */
 TEST(study_compare_reads_only_its_own_rows)
 {
@@ -171,7 +199,7 @@ TEST(study_compare_reads_only_its_own_rows)
     tiny_make(&t, 1);
     CompareOptions o = options(&t, "out", "head");
     CHECK_OK(alone(&err, &t, &o));
-    const char *good = text_of(&t, "out/" RUNS_FILE);
+    const char *good = tiny_text(&t, "out/" RUNS_FILE);
     const char *second = strchr(good, '\n') + 1;
     const char *const bad[][2] = {
         {"a,b\n1,2\n", "no table of trainings"},

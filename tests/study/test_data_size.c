@@ -43,15 +43,6 @@ static Status alone(Err *e, const Tiny *t, const SizeOptions *o)
     return s;
 }
 
-static const char *text_of(const Tiny *t, const char *name)
-{
-    Err err = {0};
-    Bytes b;
-
-    CHECK_OK(file_read_all(&err, t->a, tiny_path(t, name), 1 << 20, &b));
-    return (const char *)b.data;
-}
-
 TEST(study_data_size_end_to_end)
 {
     Err err = {0};
@@ -77,8 +68,8 @@ TEST(study_data_size_end_to_end)
         CHECK(r.worth[i].reached <= r.worth[i].seeds);
         CHECK((r.worth[i].reached == 2) == !isnan(r.worth[i].low));
     }
-    CHECK_HAS(text_of(&t, "out/report.html"), "What pre-training is worth");
-    CHECK_HAS(text_of(&t, "out/" RUNS_FILE), "\"from scratch, rate 0.001\",60,1,60,");
+    CHECK_HAS(tiny_text(&t, "out/report.html"), "What pre-training is worth");
+    CHECK_HAS(tiny_text(&t, "out/" RUNS_FILE), "\"from scratch, rate 0.001\",60,1,60,");
     CHECK(path_kind(sys_real(), tiny_path(&t, "out/run")) == PATH_NONE);
 }
 
@@ -103,13 +94,13 @@ TEST(study_data_size_stopped_goes_on)
     o.train.seeds = 1;
     t.stop_at = 5; /* an update that only the second training has */
     CHECK_INT(alone(&err, &t, &o), E_STOPPED);
-    CHECK_INT(lines(text_of(&t, "out/" RUNS_FILE)), 2);
+    CHECK_INT(lines(tiny_text(&t, "out/" RUNS_FILE)), 2);
     t.stop_at = 0;
     t.stop = 0;
     err = (Err){0};
     o.train.resume = true;
     CHECK_OK(alone(&err, &t, &o));
-    CHECK_INT(lines(text_of(&t, "out/" RUNS_FILE)), 5);
+    CHECK_INT(lines(tiny_text(&t, "out/" RUNS_FILE)), 5);
     o.updates = 9;
     CHECK_INT(alone(&err, &t, &o), E_DATA);
     CHECK_HAS(err.text, "other settings");

@@ -21,15 +21,6 @@ static TrainOptions limited(const Tiny *t, const char *output, int64_t labels)
     return o;
 }
 
-static const char *text_of(const Tiny *t, const char *name)
-{
-    Err err = {0};
-    Bytes b;
-
-    CHECK_OK(file_read_all(&err, t->a, tiny_path(t, name), 1 << 20, &b));
-    return (const char *)b.data;
-}
-
 /* Every line of the one is a line of the other. */
 static bool is_within(const char *few, const char *many)
 {
@@ -65,9 +56,12 @@ TEST(task_limit_counts_what_is_learned_and_chosen_by)
     CHECK_OK(train(&err, &t, &o, &r));
     CHECK_INT(r.train_n + r.valid_n, 20);
     CHECK_INT(r.test_n, 7);
-    CHECK(is_within(text_of(&t, "fewer/engraft/valid.csv"), text_of(&t, "few/engraft/valid.csv")));
-    CHECK(is_within(text_of(&t, "few/engraft/valid.csv"), text_of(&t, "all/engraft/valid.csv")));
-    CHECK(is_within(text_of(&t, "fewer/engraft/test.csv"), text_of(&t, "all/engraft/test.csv")));
+    CHECK(is_within(tiny_text(&t, "fewer/engraft/valid.csv"),
+                    tiny_text(&t, "few/engraft/valid.csv")));
+    CHECK(
+        is_within(tiny_text(&t, "few/engraft/valid.csv"), tiny_text(&t, "all/engraft/valid.csv")));
+    CHECK(
+        is_within(tiny_text(&t, "fewer/engraft/test.csv"), tiny_text(&t, "all/engraft/test.csv")));
 }
 
 /* Four labels for three classes: one of each, and one to choose by. */

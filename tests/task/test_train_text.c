@@ -14,11 +14,7 @@ static bool is_there(const Tiny *t, const char *name)
 
 static bool text_has(const Tiny *t, const char *name, const char *part)
 {
-    Err err = {0};
-    Bytes b;
-
-    CHECK_OK(file_read_all(&err, t->a, tiny_path(t, name), 1 << 20, &b));
-    return strstr((const char *)b.data, part) != NULL;
+    return strstr(tiny_text(t, name), part) != NULL;
 }
 
 /* One call, as the library makes it: the folder's lock goes with its arena. */
@@ -432,6 +428,35 @@ TEST(task_plan_counts)
     CHECK(p.tokens > p.train_n * 5);
     CHECK(p.bytes > 4 * (size_t)p.step.param_values);
     CHECK(!is_there(&t, "out"));
+}
+
+/* What trains little begins with the head fitted to frozen features; BitFit does not: all of the last norm's biases would
+ * shift at once under that head's weights. */
+TEST(task_train_begins_with_the_fitted_head)
+{
+    static const struct {
+        const char *method, *pool;
+        int heard;
+    } row[] = {{"lora:rank=2", NULL, 1}, {"ia3", NULL, 1},          {"head", NULL, 1},
+               {"adapter", NULL, 1},     {"lora:rank=2", "cls", 0}, {"bitfit", NULL, 0},
+               {"norm", NULL, 0},        {"full", "mean", 0}};
+    Tiny t;
+
+    tiny_make(&t, 1);
+    t.listen = "begun with the first answer's";
+    for (size_t i = 0; i < LEN(row); i++) {
+        Err err = {0};
+        TrainResult r;
+        TrainOptions o = tiny_options(&t, "out");
+
+        o.method = row[i].method;
+        o.pool = row[i].pool;
+        o.epochs = 1;
+        o.overwrite = true;
+        t.heard = 0;
+        CHECK_OK(train(&err, &t, &o, &r));
+        CHECK_INT(t.heard, row[i].heard);
+    }
 }
 
 /* SPDX-License-Identifier: MIT */

@@ -196,6 +196,15 @@ TrainOptions tiny_options(const Tiny *t, const char *output)
                           .seed = 5};
 }
 
+const char *tiny_text(const Tiny *t, const char *name)
+{
+    Err err = {0};
+    Bytes b;
+
+    CHECK_OK(file_read_all(&err, t->a, tiny_path(t, name), 1 << 20, &b));
+    return (const char *)b.data;
+}
+
 const char *tiny_hash(const Tiny *t, const char *folder, const char *name)
 {
     Err err = {0};

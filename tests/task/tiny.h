@@ -27,6 +27,7 @@ void tiny_make_roberta(Tiny *t, int threads);
 void tiny_make_gpt2(Tiny *t, int threads);
 TrainOptions tiny_options(const Tiny *t, const char *output);
 char *tiny_path(const Tiny *t, const char *name);
+const char *tiny_text(const Tiny *t, const char *name); /* a file's bytes */
 /* SHA-256 of a file, "" when it is absent. */
 const char *tiny_hash(const Tiny *t, const char *folder, const char *name);
 
